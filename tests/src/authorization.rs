@@ -254,7 +254,10 @@ impl Transition<'_> {
         } else {
             hold(was.max_units == is.max_units && is.units == 0, "units of a job that has none")?;
         }
-        if !matches!(was.state, POSTED | BIDDING | GANG) {
+        let reserved = was.is_reserved();
+        let offer = |job: &escrow::Job| (job.lead_period, job.cancellation_fee);
+        hold(offer(was) == offer(is) || is.state == OFFERED, "a reservation became another")?;
+        if !matches!(was.state, POSTED | BIDDING | GANG | OFFERED) {
             hold(is.provider == was.provider, "a job's provider was replaced")?;
         }
         match (was.state, is.state) {
@@ -265,6 +268,23 @@ impl Transition<'_> {
                 hold(worker, "a bid that its provider did not make")?;
                 hold(is.price.0 <= most, "a bid that does not beat the last")
             }
+            (POSTED | BIDDING, OFFERED) => {
+                hold(client, "a job was offered ahead without its client")?;
+                hold(in_time && !reserved && is.is_reserved(), "an offer after its time")?;
+                hold(was.provider == is.provider && was.bond == is.bond, "a job was offered ahead that somebody has")?;
+                let most = now.0 + escrow::MAX_LEAD.0 as i64;
+                hold((now.0 + 1..=most).contains(&is.starts_at().0), "an offer for no time that may be")
+            }
+            (OFFERED, ASSIGNED) => {
+                hold(worker && is.bond != NONE, "a reservation that its provider did not take with its bond")?;
+                let free = was.matching == escrow::matching::AUCTION;
+                hold(free || was.provider == is.provider, "another provider took a reservation")?;
+                hold(now <= was.starts_at() && is.starts_at() == was.starts_at(), "a reservation for another time")
+            }
+            (OFFERED, CANCELLED) => {
+                hold(client || now > was.starts_at(), "an offer was cancelled before its time")?;
+                hold(is.bond_to_seize.is_zero(), "an offer that nobody took cost a bond")
+            }
             (BIDDING, ASSIGNED) => hold(late && is.provider == was.provider, "an early end of an auction"),
             (BIDDING, CANCELLED) => {
                 hold(client || late && was.provider == NONE, "an auction was cancelled that is not the caller's")
@@ -273,14 +293,26 @@ impl Transition<'_> {
                 hold(worker, "a start that the provider did not sign")?;
                 let free = was.provider == NONE || was.hand_backs > 0;
                 hold(free || was.provider == is.provider, "another provider started")?;
-                hold(in_time, "a late start")
+                hold(in_time, "a late start")?;
+                hold(!reserved || now >= was.starts_at(), "a reserved job ran before its time")
             }
             (POSTED | ASSIGNED, CANCELLED) => {
                 // Anyone, if it was removed from its queue.
                 let waits = was.state == POSTED && was.matching == escrow::matching::QUEUE;
-                hold(client || late || waits && !self.waits(address, was), "a job was cancelled before its time")?;
-                let excused = was.state == POSTED || self.is_paused(&was.network) || self.is_cut_off(was);
-                hold(excused || late, "an assigned job was cancelled for nothing")
+                let leaves = worker && reserved && now < was.starts_at();
+                let may = client || late || leaves || waits && !self.waits(address, was);
+                hold(may, "a job was cancelled before its time")?;
+                let paused = !reserved && self.is_paused(&was.network);
+                let cut_off = self.is_cut_off(was) || self.may_not_start(was);
+                let excused = was.state == POSTED || paused || cut_off;
+                let pays = |part: u64| is.bond_to_seize.0 >= part;
+                let bond = was.terms.bond_amount.0;
+                let left = leaves && pays(self.price_of_leaving(was, bond).max(1));
+                hold(excused || late || left, "an assigned job was cancelled for nothing")?;
+                let failed = is.outcome == escrow::outcome::FAILED;
+                hold(!failed || !self.may_not_start(was), "a provider failed that may not start")?;
+                let fee = was.cancellation_fee.of_floor(bond).unwrap_or(u64::MAX);
+                hold(!failed || was.bond == NONE || pays(fee), "who did not start lost less than who leaves")
             }
             (POSTED, OWING) => {
                 hold(client || late || !self.waits(address, was), "a job was cancelled before its time")?;
@@ -295,6 +327,7 @@ impl Transition<'_> {
                     pricing::USAGE => (price * was.max_units as u128 * paid).div_ceil(whole),
                     _ => price * paid,
                 };
+                let least = least.max(self.price_of_leaving(was, was.held.0) as u128);
                 hold(is.earned.0 as u128 >= least.min(was.held.0 as u128), "an assigned job was cancelled for less")
             }
             (RUNNING, RUNNING) => {
@@ -337,7 +370,11 @@ impl Transition<'_> {
                 let excused = proved && is.paid == was.paid && is.outcome == escrow::outcome::NONE;
                 hold(!early || !with_result || proved, "a result before its time")?;
                 let may = up || worker || stopped || self.is_cut_off(was) || excused;
-                hold(may, "a job was ended by one who may not")
+                hold(may, "a job was ended by one who may not")?;
+                let holds = client && !worker && !up && !self.is_cut_off(was) && !excused && was.notice_given == 0;
+                let measured = was.terms.heartbeat_interval.0 != 0;
+                let fee = was.cost().and_then(|cost| was.cancellation_fee.of_floor(cost.0)).unwrap_or(u64::MAX);
+                hold(!holds || measured || is.earned.0 >= fee, "a reserved job was stopped for less than its fee")
             }
             (DELIVERED, FINISHED | OWING) => hold(client || late, "a result was accepted for its client"),
             (DELIVERED, REJECTED) => {
@@ -434,7 +471,7 @@ impl Transition<'_> {
     fn pauses(&self, was: &escrow::Job, is: &escrow::Job) -> u32 {
         let is_direct = was.state == job_state::POSTED && was.matching == escrow::matching::DIRECT;
         let Some(network) = self.after.get(&was.network).and_then(read::<bme::Network>) else { return 0 };
-        if was.state != job_state::ASSIGNED && !is_direct {
+        if was.state != job_state::ASSIGNED && !is_direct || was.is_reserved() {
             return 0;
         }
         let starts = is.state == job_state::RUNNING;
@@ -666,6 +703,30 @@ impl Transition<'_> {
     /// The network is paused.
     fn is_paused(&self, network: &Address) -> bool {
         self.after.get(network).and_then(read::<bme::Network>).is_some_and(|network| network.paused != 0)
+    }
+
+    /// What leaving a reserved job costs now, by straight lines: of `amount`.
+    fn price_of_leaving(&self, job: &escrow::Job, amount: u64) -> u64 {
+        let lead = job.lead_period.0 as i128;
+        if lead == 0 {
+            return 0;
+        }
+        let passed = (lead - (job.starts_at().0 - self.now.0).max(0) as i128).max(0);
+        let whole = amount as i128 * job.cancellation_fee.0 as i128;
+        (whole * passed / lead / 10_000) as u64
+    }
+
+    /// If it started as soon as it may, what it pays might be known only once its own right to credits is gone.
+    fn may_not_start(&self, job: &escrow::Job) -> bool {
+        let starts_at = if job.is_reserved() { self.now.max(job.starts_at()) } else { self.now };
+        let judged = if job.terms.acceptance_window.0 == 0 { 0 } else { job.terms.arbitration_window.0 };
+        let windows = [job.duration.0, job.terms.late_window.0, job.terms.acceptance_window.0, judged];
+        let last = starts_at.0 + windows.iter().map(|window| *window as i64).sum::<i64>();
+        let ends = |one: bme::Spender| {
+            let is_its_own = one.network == job.network && one.number == job.spender_number;
+            is_its_own && one.closes_at != Timestamp::default() && last >= one.closes_at.0
+        };
+        job.mint == NONE && self.before.values().filter_map(read::<bme::Spender>).any(|one| ends(*one))
     }
 
     /// Its network took the right to pay in credits away.

@@ -170,7 +170,9 @@ fn sound(account: &Account) -> Result<(), &'static str> {
         let ran = job.ends_at.since(job.started_at).saturating_sub(job.downtime).max(if started { 10 } else { 60 });
         let metered = job.terms.pricing == escrow::pricing::METERED;
         let lost = job.rejection_stake.0 + job.lost_by_hand_backs().map_or(u64::MAX, |lost| lost.0);
-        let most = job.price.0 as u128 * ran as u128 + lost as u128;
+        // Leaving a reservation costs a part of what it can cost.
+        let left = (job.deposited.0 as u128 * job.cancellation_fee.0 as u128).div_ceil(10_000);
+        let most = (job.price.0 as u128 * ran as u128).max(left) + lost as u128;
         hold(!metered || out as u128 <= most, "more than its time was paid")?;
         let by_usage = job.terms.pricing == escrow::pricing::USAGE;
         let price_of = |units: u64| job.price.0 as u128 * units as u128;

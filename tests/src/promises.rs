@@ -129,6 +129,8 @@ pub const PROMISES: &[Promise] = &[
     promise(Provider, Nothing, None, "Nothing but its gang moves a place of a gang"),
     promise(Provider, Nothing, None, "A beacon counts for each of its jobs what the job's own heartbeats would: no more downtime than there was while at most 32 gaps ended since, never less; the first read after a job's end is final, and what was paid stays paid"),
     promise(Client, Nothing, None, "A node has one beacon of each operator, on which no more jobs are at once than attestors vouched for when it was opened, and it stays while a job uses it"),
+    promise(Client, WhatIsNamed, None, "What is reserved ahead is there at its time, with its bond from when it was taken; who leaves pays the other side, the more the closer the start, and whoever waits for the start pays no less"),
+    promise(Provider, Nothing, None, "A provider that may not start, because the right to the credits ends before it is known what the job pays, has not failed"),
     promise(Provider, Nothing, None, "Of jobs that StartJob, Heartbeat, DeliverJob, FinishJob, AcceptJob or CloseJob takes together, none keeps the others from going on; a job that is passed over stays as it was, and an event names it"),
     promise(Provider, Nothing, None, "A job ends where its pool gave `escrow` no rights"),
     promise(Provider, TenSeconds, None, "It pays neither to post a job that cannot be done, nor to refuse one that can"),

@@ -312,7 +312,9 @@ impl World {
     #[track_caller]
     pub fn layout(&self, address: Address, counter: usize) -> (u8, u32) {
         let data = self.account(address).expect("the account is there").data;
-        let bytes = data[counter..counter + 4].try_into().expect("four bytes");
+        // Four bytes, or as many as there are.
+        let mut bytes = [0; 4];
+        data[counter..].iter().zip(&mut bytes).for_each(|(from, to)| *to = *from);
         (data[1], u32::from_le_bytes(bytes))
     }
 

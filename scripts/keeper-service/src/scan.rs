@@ -143,7 +143,9 @@ fn job_may_be_due(address: &Address, slice: &[u8], now: Timestamp, pass: u64, re
         job_state::POSTED => is_its_turn || is_late,
         // A game decides on it.
         job_state::CHALLENGED => false,
-        job_state::BIDDING | job_state::ASSIGNED | job_state::DELIVERED | job_state::REJECTED => is_late,
+        job_state::BIDDING | job_state::OFFERED | job_state::ASSIGNED | job_state::DELIVERED | job_state::REJECTED => {
+            is_late
+        }
         _ => true,
     }
 }

@@ -332,7 +332,9 @@ fn a_job_is_read_when_it_can_be_due() {
         let job = Job { state, deadline_at: at, ends_at: at, ..Job::default() };
         may_be_due(scan, &Address::default(), &bytemuck::bytes_of(&job)[offset..offset + length], NOW, pass, 30)
     };
-    for state in [job_state::BIDDING, job_state::ASSIGNED, job_state::DELIVERED, job_state::REJECTED] {
+    let by_deadline =
+        [job_state::BIDDING, job_state::OFFERED, job_state::ASSIGNED, job_state::DELIVERED, job_state::REJECTED];
+    for state in by_deadline {
         assert_eq!((reads(state, soon, 0), reads(state, NOW, 1)), (false, true));
     }
     for state in [job_state::RUNNING, job_state::POSTED] {

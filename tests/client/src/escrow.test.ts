@@ -1,7 +1,7 @@
 // Jobs of `escrow`, as their clients, providers, arbiters, operators and keepers use them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AccountRole, type Instruction, type KeyPairSigner, createNoopSigner, getU64Encoder } from '@solana/kit';
+import { AccountRole, type Address, type Instruction, type KeyPairSigner, createNoopSigner, getU64Encoder } from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { DAY, NONE, TOKEN, event } from './chain';
 import { type Provider, NO_LIMIT, Market, dummyHash, stakeProgram, start, systemProgram } from './market';
@@ -395,6 +395,80 @@ test('escrow: a delegate posts jobs for an owner, within limits', async () => {
     // #endregion
     await chain.send(close);
     assert(!chain.exists(mandate));
+});
+
+test('escrow: a machine is reserved ahead, and each side pays for leaving', async () => {
+    const world = await start();
+    const { chain, client, providers, pool } = world;
+    const [provider] = providers;
+    const { authority: providerAuthority } = provider;
+    const market = await Market.create(world, 13n);
+    const { network, spender } = market.funding;
+    const reserve = async (nonce: bigint) => {
+        const job = await market.post(nonce, { provider: providerAuthority.address });
+        // #region offer-reservation
+        const offered = await chain.send(
+            escrow.getOfferReservationInstruction({
+                client,
+                job, // which was posted, in this transaction or before
+                startsAt: chain.now() + 30n * DAY,
+                leadPeriod: 10 * 86_400, // so long before the start the price of leaving rises
+                cancellationFee: 5_000, // to half of all
+            }),
+        );
+        // #endregion
+        assert.equal(event(offered, 'escrow.jobReserved').state, escrow.JOB_STATE_OFFERED);
+        const { postingId } = market.read(job);
+        const bondAccounts = await market.bondAccounts(provider, job);
+        // #region take-reservation
+        const accounts = { providerAuthority, job, network, pool: pool.address, provider: provider.provider, spender };
+        const taken = await chain.send(
+            escrow.getTakeReservationInstruction({
+                ...accounts, // `spender`, if jobs are paid in credits
+                ...bondAccounts, // { bond, slasher, escrowAuthority, stakeProgram, payer, systemProgram }
+                postingId, // as read from the job
+                allowedIndex: 0,
+                proof: [],
+            }),
+        );
+        // #endregion
+        assert.equal(event(taken, 'escrow.jobReserved').provider, providerAuthority.address);
+        return job;
+    };
+    const [kept, left, cancelled] = [await reserve(0n), await reserve(1n), await reserve(2n)];
+    assert.equal(market.read(kept).state, escrow.JOB_STATE_ASSIGNED);
+    chain.advance(25n * DAY);
+    const { funding } = market;
+    // #region leave-reservation
+    // The provider before the start, or the client.
+    const leave = (caller: KeyPairSigner, job: Address) => escrow.getCancelJobInstruction({ caller, job, ...funding });
+    // #endregion
+    await chain.send(leave(providerAuthority, left));
+    assert.equal(market.read(left).bondToSeize, (10n * TOKEN) / 4n);
+    await chain.send(leave(client, cancelled));
+    assert.equal(market.read(cancelled).earned, 250_000n);
+    const payment = market.payment(provider);
+    await chain.send(escrow.getSettleJobInstruction({ job: cancelled, ...payment, maxAmount: NO_LIMIT }));
+    assert.equal(market.read(cancelled).paid, 250_000n);
+    await chain.fails(
+        escrow.JOULE_ESCROW_ERROR__STARTS_LATER,
+        escrow.getStartJobInstruction({
+            providerAuthority,
+            job: kept,
+            network,
+            pool: pool.address,
+            provider: provider.provider,
+            spender,
+            postingId: market.read(kept).postingId,
+            allowedIndex: 0,
+            proofLength: 0,
+            proofAndPostingIds: new Uint8Array(),
+            maxJobs: 1,
+        }),
+    );
+    chain.advance(5n * DAY);
+    await market.start(provider, kept);
+    assert.equal(market.read(kept).state, escrow.JOB_STATE_RUNNING);
 });
 
 test('escrow: one heartbeat for all jobs of a machine', async () => {

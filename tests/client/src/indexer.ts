@@ -218,6 +218,7 @@ export class Indexer {
             this.add('escrow.job', job, { refunded, held: minus(refunded) });
             this.setJobState(job, 'jobStateAssigned');
         },
+        'escrow.jobReserved': ({ state }, job) => this.set('escrow.job', job, { state: BigInt(state) }),
         'escrow.jobDelivered': (_, job) => this.setJobState(job, 'jobStateDelivered'),
         'escrow.jobRejected': (_, job) => this.setJobState(job, 'jobStateRejected'),
         'escrow.jobEnded': ({ state, paid, feePaid, penalty, refunded, held }, job) => {

@@ -489,8 +489,9 @@ impl Jobs {
         let (job, market, state) = self.job(place);
         let usual: &[u8] = match state.map_or(0, |job| job.state) {
             0 | job_state::FINISHED | job_state::CANCELLED => &[0, 0, 0, 0, 13, 13, 14, 18, 18, 19],
-            job_state::POSTED => &[1, 1, 1, 1, 12],
-            job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12],
+            job_state::POSTED => &[1, 1, 1, 1, 12, 23],
+            job_state::BIDDING => &[2, 2, 2, 2, 3, 3, 3, 12, 23],
+            job_state::OFFERED => &[24, 24, 24, 12],
             job_state::ASSIGNED => &[1, 1, 12],
             job_state::RUNNING if market.terms.pricing == pricing::USAGE => &[5, 6, 7, 17, 18, 18, 18, 19, 20],
             job_state::REDEEMING => &[5, 7, 7, 18, 18],
@@ -500,7 +501,7 @@ impl Jobs {
             _ => &[5, 13],
         };
         let action =
-            if self.random.one_in(8) { self.random.below(23) as u8 } else { usual[self.random.place(usual.len())] };
+            if self.random.one_in(8) { self.random.below(25) as u8 } else { usual[self.random.place(usual.len())] };
         let client = self.clients[self.places[place].client].key.insecure_clone();
         let worker = self.worker_of(&job);
         let anyone = self.anyone.insecure_clone();
@@ -618,8 +619,11 @@ impl Jobs {
                 self.send(name, resolve, &[caller]);
             }
             12 => {
-                let (name, caller) =
-                    if self.random.one_in(3) { ("cancel", &client) } else { ("cancel by time", &anyone) };
+                let (name, caller) = match self.random.below(4) {
+                    0 => ("cancel", &client),
+                    1 if state.is_some_and(|job| job.is_reserved()) => ("leave a reservation", &worker),
+                    _ => ("cancel by time", &anyone),
+                };
                 let cancel = market.cancel_instruction(&job, caller.pubkey());
                 if name == "cancel" {
                     let (cancel, client) = self.by_client(place, cancel);
@@ -654,6 +658,21 @@ impl Jobs {
             22 => {
                 let (renew, client) = self.by_client(place, market.renew_instruction(&self.chain.world, &job));
                 self.send("renew", renew, &[&client]);
+            }
+            23 => {
+                let now = self.chain.world.now().0;
+                let (starts_at, lead) = (now + self.random.below(400) as i64, self.random.below(300) as u32);
+                let offer = market.offer_instruction(&job, starts_at, lead, self.random.below(10_100) as u16);
+                let (offer, client) = self.by_client(place, offer);
+                self.send("offer ahead", offer, &[&client]);
+            }
+            24 => {
+                let is_free = state.as_ref().is_some_and(|job| job.provider == NONE);
+                let w = self.random.place(WORKERS);
+                let job = if is_free { self.worked(job, &market, w) } else { job };
+                let take = market.take_instruction(&self.chain.world, &job);
+                let worker = self.worker_of(&job);
+                self.send("take ahead", take, &[&worker]);
             }
             _ => {
                 let jobs: Vec<Job> = [job].into_iter().chain(self.company(place)).collect();
@@ -750,7 +769,8 @@ impl Jobs {
 
 /// Only what the job left there.
 fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: Address) -> Instruction {
-    let mut settle = market.settle_bond_instruction(job, receiver);
+    let burns = state.is_some_and(|state| state.burns_bond());
+    let mut settle = market.settle_bond_instruction(job, if burns { market.staked.0 } else { receiver });
     if state.is_none_or(|job| job.bond == NONE) {
         for meta in &mut settle.accounts[5..] {
             (meta.pubkey, meta.is_writable) = (ID, false);
@@ -792,6 +812,8 @@ impl super::Actors for Jobs {
         "join a panel",
         "leave",
         "leave a panel",
+        "leave a reservation",
+        "offer ahead",
         "pause",
         "pay a challenger",
         "pay a replica",
@@ -818,6 +840,7 @@ impl super::Actors for Jobs {
         "start",
         "stop",
         "sweep",
+        "take ahead",
         "tally",
         "time is up",
         "time out",
@@ -829,6 +852,7 @@ impl super::Actors for Jobs {
         "decide by default",
         "give notice",
         "hand back",
+        "leave a reservation",
         "pay a challenger",
         "pay a replica",
         "redeem",
@@ -884,7 +908,9 @@ impl super::Actors for Jobs {
                 }
                 let crank = match state.map_or(0, |job| job.state) {
                     0 | job_state::CHALLENGED => continue,
-                    job_state::POSTED | job_state::ASSIGNED => market.cancel_instruction(&job, anyone.pubkey()),
+                    job_state::POSTED | job_state::ASSIGNED | job_state::OFFERED => {
+                        market.cancel_instruction(&job, anyone.pubkey())
+                    }
                     job_state::BIDDING => market.award_instruction(&job),
                     job_state::RUNNING | job_state::REDEEMING => {
                         market.finish_instruction(&job, anyone.pubkey(), NO_RESULT)

@@ -17,9 +17,11 @@ use {
         markets::terms,
         matching::auction,
         money::payment::Payout,
+        reservations,
     },
     joule_escrow_interface::{
         EscrowError,
+        instruction::OfferReservationArgs,
         state::{
             HAND_BACK_WINDOW, HaltClock, Job, MAX_HAND_BACKS, MIN_PAID_DURATION, NONE, REACTION_WINDOW, Terms,
             job_state, matching, outcome, pricing, verification_kind,
@@ -31,6 +33,8 @@ use {
 };
 
 const START: i64 = 1_000;
+/// In so many seconds before its start the price of leaving a reservation rises.
+const LEAD: u32 = 4;
 
 fn who(number: u8) -> Address {
     Address::new_from_array([number + 1; 32])
@@ -89,6 +93,8 @@ struct Facts {
     noticed_end: i64,
     /// The client cancelled after it was assigned, in its provider's time.
     cancelled: bool,
+    /// What a reservation was to cost then, whoever left it.
+    leaving: u64,
 }
 
 /// How long the chain halts, if it does. Less than half a minute would be no halt.
@@ -133,6 +139,10 @@ pub enum Move {
     Award,
     /// The provider that waited in the queue is given the job.
     Assign,
+    /// The client offers that it starts some seconds later.
+    Offer(u32),
+    /// A provider takes that.
+    Take(u8),
     /// A provider starts.
     Start(u8),
     /// The provider's heartbeat.
@@ -203,10 +213,10 @@ impl Jobs {
         Known { slot: clock.ticked_slot + slots, clock, now: Timestamp(self.now) }
     }
 
-    /// A party's deadline, which was set after `since`, moves by the halt.
+    /// A party's deadline, whose time began at `since`, moves by what of the halt lies after that.
     fn moved(&self, since: i64, deadline: i64) -> i64 {
-        let moves = self.halted_at > 0 && (since..=deadline).contains(&self.halted_at);
-        deadline + if moves { HALT } else { 0 }
+        let moves = self.halted_at > 0 && self.halted_at <= deadline;
+        deadline + if moves { (self.halted_at + HALT - since).clamp(0, HALT) } else { 0 }
     }
 
     /// It is the time of whoever is to move.
@@ -248,6 +258,25 @@ impl Jobs {
         if !self.job.terms.bond_amount.is_zero() {
             self.job.bond = who(50 + self.provider());
         }
+    }
+
+    /// What it costs now to leave a reservation, of `amount`: half of all at its start, and evenly less before that.
+    fn price_of_leaving(&self, amount: u64) -> u64 {
+        let job = &self.job;
+        if job.lead_period == Seconds(0) {
+            return 0;
+        }
+        let left = (job.starts_at().0 - self.now).max(0);
+        let passed = (LEAD as i64 - left).max(0) as u64;
+        (amount * passed).div_ceil(2 * LEAD as u64)
+    }
+
+    /// What a reserved job costs at least that runs, and that its client stops.
+    fn reserved_price(&self) -> u64 {
+        if self.job.lead_period == Seconds(0) || self.is.noticed_end != 0 {
+            return 0;
+        }
+        self.is.put_in.div_ceil(2)
     }
 
     /// Of the seconds since the last heartbeat those that count: as many as there are before the next is due, and a halt.
@@ -296,6 +325,10 @@ impl Jobs {
                 (Move::Start(0), Move::Cancel(CancelledBy::Anyone))
             }
             job_state::POSTED => (Move::Start(1), Move::Cancel(CancelledBy::Anyone)),
+            job_state::OFFERED => (Move::Take(0), Move::Cancel(CancelledBy::Anyone)),
+            job_state::ASSIGNED if job.is_reserved() && self.now < job.starts_at().0 => {
+                (Move::Cancel(CancelledBy::Provider), Move::Start(self.provider()))
+            }
             job_state::ASSIGNED => (Move::Start(self.provider()), Move::Cancel(CancelledBy::Anyone)),
             job_state::BIDDING if job.price.0 > 1 => (Move::Bid(1 - self.provider().min(1), 1), Move::Award),
             // Before the shortest time nobody can do more than quit or stop.
@@ -351,7 +384,7 @@ impl Jobs {
         let work = match (is.end, self.is_fixed()) {
             _ if is.cancelled => {
                 let waited = (self.now - is.assigned_at).min(REACTION_WINDOW.0 as i64);
-                self.price_of(waited.max(self.least()))
+                self.price_of(waited.max(self.least())).max(is.leaving)
             }
             _ if is.started_at == 0 => 0,
             (End::None | End::Quit | End::TimeUp | End::Revoked, true) => 0,
@@ -364,6 +397,7 @@ impl Jobs {
             (End::None, false) => job.price.0 * (is.covered + self.since_beat(self.now)) as u64,
             (_, false) => job.price.0 * is.covered as u64,
         };
+        let work = if is.end == End::ByClient { work.max(self.reserved_price()) } else { work };
         let work = match is.verdict {
             Verdict::OfArbiter(share) if self.is_fixed() => work * share as u64 / 10_000,
             _ => work,
@@ -406,7 +440,7 @@ impl Jobs {
         let over = matches!(job.state, job_state::OWING | job_state::FINISHED);
         if is.cancelled && over {
             let waited = (self.now - is.assigned_at).clamp(0, REACTION_WINDOW.0 as i64);
-            let least = self.price_of(self.least().min(waited.max(self.least())));
+            let least = self.price_of(self.least().min(waited.max(self.least()))).max(is.leaving);
             if job.earned.0 < least.min(job.deposited.0) {
                 return Err(format!("who was sent away earned {}, not {least}", job.earned.0));
             }
@@ -430,9 +464,12 @@ impl Jobs {
         }
         let lasted = is.stopped_at - is.started_at;
         let whole = match (self.is_fixed(), is.end) {
-            (true, End::ByClient) => self.price_of(lasted.max(self.least())),
+            (true, End::ByClient) => self.price_of(lasted.max(self.least())).max(self.reserved_price()),
             (true, _) => job.price.0,
-            (false, End::ByClient) => job.price.0 * lasted.max(self.least().min(job.duration.0 as i64)) as u64,
+            (false, End::ByClient) => {
+                let time = job.price.0 * lasted.max(self.least().min(job.duration.0 as i64)) as u64;
+                time.max(self.reserved_price())
+            }
             (false, _) => job.price.0 * lasted as u64,
         };
         let least = match is.verdict {
@@ -477,7 +514,10 @@ impl World for Jobs {
         let deadline = job.deadline_at.0;
         let at = |from: i64, seconds: u32| from + seconds as i64;
         let times: &[i64] = match job.state {
-            POSTED | BIDDING | DELIVERED | REJECTED => &[deadline, self.moved(START, deadline)],
+            POSTED | BIDDING | OFFERED | DELIVERED | REJECTED => &[deadline, self.moved(START, deadline)],
+            ASSIGNED if job.is_reserved() && self.now < job.starts_at().0 => {
+                &[job.starts_at().0 - LEAD as i64, job.starts_at().0 - LEAD as i64 / 2, job.starts_at().0]
+            }
             ASSIGNED => &[deadline, self.moved(START, deadline), at(self.is.assigned_at, 10)],
             RUNNING => &[
                 job.ends_at.0,
@@ -517,11 +557,23 @@ impl World for Jobs {
                 }
                 moves.extend([Move::Award, Move::Cancel(CancelledBy::Client), Move::Cancel(CancelledBy::Anyone)]);
             }
-            ASSIGNED => moves.extend([
-                Move::Start(self.provider()),
+            OFFERED => moves.extend([
+                Move::Take(0),
+                Move::Take(1),
+                Move::Start(0),
                 Move::Cancel(CancelledBy::Client),
                 Move::Cancel(CancelledBy::Anyone),
             ]),
+            ASSIGNED => {
+                moves.extend([
+                    Move::Start(self.provider()),
+                    Move::Cancel(CancelledBy::Client),
+                    Move::Cancel(CancelledBy::Anyone),
+                ]);
+                if job.is_reserved() {
+                    moves.push(Move::Cancel(CancelledBy::Provider));
+                }
+            }
             RUNNING => {
                 moves.extend([Move::Beat, Move::Extend(1), Move::Notice, Move::Settle(true), Move::Settle(false)]);
                 for by in [EndedBy::Result, EndedBy::Provider, EndedBy::Client, EndedBy::Anyone] {
@@ -622,7 +674,26 @@ impl World for Jobs {
                 self.is.assigned_at = self.now;
                 done(post_job::assign(job, &who(0), now)).map(|()| Payout::default())
             }
+            Move::Offer(ahead) => {
+                let starts_at = Timestamp(self.now + ahead as i64);
+                let args = OfferReservationArgs { starts_at, lead_period: Seconds(LEAD), cancellation_fee: Bps(5_000) };
+                done(reservations::offer(job, &args, now)).map(|()| Payout::default())
+            }
+            Move::Take(provider) => {
+                let taken = done(reservations::take(job, &who(provider), now));
+                if taken.is_some() {
+                    self.is.assigned_at = job.starts_at().0;
+                    self.lock();
+                }
+                taken.map(|()| Payout::default())
+            }
             Move::Start(provider) => {
+                if job.is_reserved()
+                    && self.now < job.starts_at().0
+                    && clock::start(&mut { *job }, none, now, &halts).is_ok()
+                {
+                    return Err("a reserved job runs before its time".into());
+                }
                 let taken = state == job_state::POSTED;
                 let started = done(clock::start(job, none, now, &halts));
                 if started.is_some() {
@@ -722,8 +793,23 @@ impl World for Jobs {
                 payout
             }
             Move::Cancel(by) => {
+                let (cost, bond) = (self.is.put_in, self.job.terms.bond_amount.0);
+                let [leaving, part] = [cost, bond].map(|amount| self.price_of_leaving(amount));
+                let started = self.is.assigned_at <= self.now;
+                let job = &mut self.job;
                 let refund = done(ending::cancel(job, by, Excuse::default(), none, now, &halts));
                 self.is.cancelled |= refund.is_some() && was_assigned && job.state == job_state::OWING && in_time;
+                if refund.is_some() && was_assigned && job.is_reserved() {
+                    self.is.leaving = leaving;
+                    let leaves = by == CancelledBy::Provider && !started;
+                    let lost = job.bond_to_seize.0;
+                    if leaves && !(part.max(1)..=part.max(bond)).contains(&lost) {
+                        return Err(format!("who leaves a reservation loses {lost} of {bond}, not {part}"));
+                    }
+                    if job.outcome == outcome::FAILED && lost < part {
+                        return Err(format!("who does not start loses {lost}, and who leaves {part}"));
+                    }
+                }
                 refund.map(|refund| Payout { refund, ..Payout::default() })
             }
             Move::HandBack(room) => {
@@ -801,6 +887,7 @@ impl World for Jobs {
             job_state::POSTED => "POSTED",
             job_state::BIDDING => "BIDDING",
             job_state::ASSIGNED => "ASSIGNED",
+            job_state::OFFERED => "OFFERED",
             job_state::RUNNING => "RUNNING",
             job_state::DELIVERED => "DELIVERED",
             job_state::REJECTED => "REJECTED",
@@ -876,6 +963,11 @@ pub fn starts(scope: Scope) -> Vec<Jobs> {
     proved.job.verification_kind = verification_kind::PROOF;
     let mut assigned = Jobs::new(base, matching::QUEUE, 3, 6);
     assigned.make(&Move::Assign).expect("assigned");
+    let ahead = |terms: Terms, kind: u8, price: u64| {
+        let mut job = Jobs::new(terms, kind, price, 6);
+        job.make(&Move::Offer(6)).expect("offered");
+        job
+    };
     let bare = Terms { bond_amount: Tokens(0), fee_share: Bps(0), fee_payee: NONE, failure_penalty: Bps(0), ..base };
     let halting = |start: Jobs| Jobs { halted_at: -1, ..start };
     let mut starts = vec![
@@ -891,6 +983,9 @@ pub fn starts(scope: Scope) -> Vec<Jobs> {
         Jobs::new(long, matching::QUEUE, 3, 64),
         Jobs::new(Terms { wait_window: Seconds(70), ..fixed }, matching::QUEUE, 9, 6),
         halting(assigned.clone()),
+        halting(ahead(base, matching::DIRECT, 3)),
+        ahead(beating, matching::DIRECT, 3),
+        ahead(fixed, matching::AUCTION, 9),
         assigned,
         proved,
     ];

@@ -2,5 +2,6 @@
 
 pub use crate::{
     gangs::event::*, halts::event::*, jobs::event::*, keys::event::*, markets::event::*, matching::event::*,
-    money::event::*, usage::event::*, verification::games::event::*, verification::panels::event::*,
+    money::event::*, reservations::event::*, usage::event::*, verification::games::event::*,
+    verification::panels::event::*,
 };

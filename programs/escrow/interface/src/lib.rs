@@ -24,6 +24,7 @@ mod markets;
 mod matching;
 mod money;
 pub mod pda;
+mod reservations;
 pub mod state;
 mod tips;
 mod usage;
@@ -153,6 +154,8 @@ joule_interface::program! {
             ReadBeacon => read_beacon,
             LeaveBeacon => leave_beacon,
             CloseBeacon => close_beacon,
+            OfferReservation => offer_reservation,
+            TakeReservation => take_reservation,
         ],
     },
     events [
@@ -160,7 +163,7 @@ joule_interface::program! {
         TokensDeposited, TokensWithdrawn, MarketChanged,
         TraceDelivered, ResultChallenged, GameMoved, GameSettled, ChallengerPaid,
         PanelMoved, ReplicaRevealed, PanelDecided, ReplicaPaid, ReplicaSettled, PanelPenaltyBurned,
-        KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced, GangMoved,
+        KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced, GangMoved, JobReserved,
     ],
     constants state,
     values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, hot_right, scheme, gang_state, stopped_by, report],

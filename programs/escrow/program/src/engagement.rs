@@ -2,7 +2,7 @@
 
 use {
     crate::Result,
-    joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state, matching, outcome, pricing},
+    joule_escrow_interface::state::{Job, Panel, Replica, Terms, job_state, outcome, pricing},
     joule_interface::Address,
     joule_math::{Amount, Timestamp, Tokens},
     joule_stake_interface::state::{WHOLE_JOB, seizure},
@@ -119,12 +119,8 @@ impl Engagement for Job {
     }
     #[inline(always)]
     fn seized_to(&self) -> u8 {
-        // A job that runs when its bond is settled is handed back. A member of a gang may be its client's friend.
-        if self.state == job_state::RUNNING || self.matching == matching::GANG {
-            seizure::BURN
-        } else {
-            seizure::CLIENT
-        }
+        // A job that runs when its bond is settled is handed back.
+        if self.state == job_state::RUNNING || self.burns_bond() { seizure::BURN } else { seizure::CLIENT }
     }
     #[inline(always)]
     fn outcome(&self) -> u8 {

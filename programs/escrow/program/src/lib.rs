@@ -13,6 +13,7 @@ pub mod mandates;
 pub mod markets;
 pub mod matching;
 pub mod money;
+pub mod reservations;
 pub mod tips;
 pub mod usage;
 pub mod verification;
@@ -38,6 +39,7 @@ pub mod instructions {
             join_queue, leave_queue, sweep_queue,
         },
         money::{close_deposit, deposit_tokens, open_deposit, settle_job, withdraw_tokens},
+        reservations::{offer_reservation, take_reservation},
         tips::{set_tip, take_panel_tip, take_tip},
         usage::{add_units, post_usage_job, redeem_voucher, replace_session_key},
         verification::{

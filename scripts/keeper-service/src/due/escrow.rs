@@ -306,7 +306,7 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
     let is_known = job.has_ended() || job.state == job_state::OWING && !order.in_credits();
     if is_known
         && job.bond_unsettled != 0
-        && let Some(settlement) = order.settlement(rules, job.provider, job.bond, job.matching == matching::GANG)
+        && let Some(settlement) = order.settlement(rules, job.provider, job.bond, job.burns_bond())
     {
         let settle = SettleBond { job: address, settlement }.instruction(&SettleBondArgs {});
         rules.push(("escrow", "SettleBond"), address, ended_at(job).min(now), settle);
@@ -331,7 +331,7 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
             };
             rules.push(("escrow", "AwardJob"), address, job.deadline_at, award.instruction(&AwardJobArgs {}));
         }
-        job_state::POSTED | job_state::ASSIGNED => {
+        job_state::POSTED | job_state::ASSIGNED | job_state::OFFERED => {
             if let Some(since) = cancellable(rules, address, job) {
                 cancel(rules, address, job, &order, since);
             }
@@ -405,10 +405,14 @@ fn cancellable(rules: &Rules, address: Address, job: &Job) -> Option<Timestamp> 
     if now <= job.deadline_at {
         return None;
     }
-    // The provider's time to start moves by pauses of the network.
+    if job.state == job_state::OFFERED {
+        return Some(job.deadline_at);
+    }
+    // The provider's time to start moves by pauses of the network, unless the job is reserved.
     let network = rules.view.read::<Network>(&job.network)?;
     let until = if network.paused == 0 { now } else { network.paused_at };
     let pauses = network.paused_up_to(until).0.saturating_sub(job.earlier_pauses_duration.0);
+    let pauses = if job.is_reserved() { 0 } else { pauses };
     over_since(rules, before(job.deadline_at, job.terms.start_window), after(job.deadline_at, Seconds(pauses)))
 }
 

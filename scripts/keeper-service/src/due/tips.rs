@@ -93,7 +93,7 @@ fn tip_of_job(job: &Job, name: &str) -> Option<Tip> {
     let end = |at| Tip::new(job_tip::END as u64, at, TIP_DELAY);
     Some(match (name, job.state) {
         ("AwardJob", job_state::BIDDING) => Tip::new(job_tip::AWARD as u64, job.deadline_at, TIP_DELAY),
-        ("CancelJob", job_state::POSTED | job_state::ASSIGNED) => end(job.deadline_at),
+        ("CancelJob", job_state::POSTED | job_state::ASSIGNED | job_state::OFFERED) => end(job.deadline_at),
         ("FinishJob", job_state::RUNNING) => end(after(job.ends_at, late)).paying(),
         ("FinishJob", job_state::REDEEMING) => end(job.deadline_at).paying(),
         ("AcceptJob", job_state::DELIVERED) => end(job.deadline_at).paying(),

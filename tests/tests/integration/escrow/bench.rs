@@ -467,6 +467,29 @@ fn bench() {
         twenty.iter().map(|job| credit.settle_bond_instruction(job, story.network_wallet)).collect();
     rows("SettleBond (twenty calls, released and reported, from a place)", &settles, &[]);
     row("CloseJob (twenty, credits)", credit.close_jobs_instruction(world, &twenty), &[]);
+    // Ahead.
+    for (paid, market) in [("tokens", story.token_market(bonded)), ("credits", story.credit_market(bonded))] {
+        let [job, left] = [(); 2].map(|()| story.posted(&market));
+        let names = |what: &str| format!("{what} ({paid})");
+        let offer = |job: &Job| market.offer_instruction(job, world.now().0 + 86_400, 86_400, 5_000);
+        row(&names("OfferReservation"), offer(&job), &[client]);
+        world.ok(&[offer(&left)], &[client]);
+        row(&names("TakeReservation"), market.take_instruction(world, &job), &[&first.key]);
+        world.ok(&[market.take_instruction(world, &left)], &[&first.key]);
+        world.pass(3_600);
+        row(
+            &names("CancelJob, reserved, by the provider"),
+            market.cancel_instruction(&left, left.provider),
+            &[&first.key],
+        );
+        world.pass(86_400 - 3_600);
+        row(
+            &names("StartJob, reserved"),
+            market.start_without_bond_instruction(&job, job.posting(world)),
+            &[&first.key],
+        );
+        world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[client]);
+    }
     table.borrow().check();
     assert!(beat <= 240, "a beat takes {beat}");
     eprintln!("a mandate adds {} to a posting, {} with what it settles", delegated - alone, settled - alone);

@@ -358,6 +358,16 @@ fn every_account_is_the_right_one_or_refused() {
         case(&format!("AwardJob, {name}"), market.award_instruction(&job));
         world.ok(&[market.award_instruction(&job)], &[]);
         case(&format!("StartJob, awarded, {name}"), market.start_instruction(world, &job));
+        let job = posted(market, matching::DIRECT);
+        let offer = market.offer_instruction(&job, world.now().0 + 1_000, 1_000, 5_000);
+        case(&format!("OfferReservation, {name}"), offer.clone());
+        world.ok(&[offer], &[&story.client]);
+        case(&format!("TakeReservation, {name}"), market.take_instruction(world, &job));
+        world.ok(&[market.take_instruction(world, &job)], &[&first.key]);
+        case(&format!("CancelJob, reserved, {name}"), market.cancel_instruction(&job, job.provider));
+        // All of its bond comes back for those below.
+        world.ok(&[market.cancel_instruction(&job, job.client), market.settle_instruction(&job)], &[&story.client]);
+        world.ok(&[market.settle_bond_instruction(&job, story.network_wallet)], &[]);
     }
     let job = started(&story.token_market(Terms { is_service: 1, notice_minutes: 1, ..usual_terms() }));
     case("GiveNotice", fixed.notice_instruction(&job));

@@ -408,6 +408,26 @@ fn a_provider_need_not_start_what_a_frozen_vault_pays() {
                 "{name}"
             );
         }
+        // Nor need it hold a machine ready for it. Its client pays for leaving as ever.
+        freeze(false);
+        let reserved = [(); 3].map(|()| {
+            let job = dollars.unposted(1, 0);
+            let offer = market.offer_instruction(&job, world.now().0 + 1_000, 1_000, 5_000);
+            world.ok(&[dollars.post(&job), offer], &[client]);
+            let key = story.key(&job);
+            world.ok(&[market.take_instruction(world, &job)], &[key]);
+            job
+        });
+        let [held, left, by_client] = &reserved;
+        let key = story.key(held);
+        world.fails(cancel(held, other, key), &[key], EscrowError::WrongAddress);
+        world.ok(&[cancel(held, vault, key)], &[key]);
+        assert!(story.job(held).bond_to_seize > Tokens(0), "{name}");
+        freeze(true);
+        world.ok(&[cancel(left, vault, key)], &[key]);
+        assert_eq!((story.job(left).state, story.job(left).bond_to_seize), (job_state::CANCELLED, Tokens(0)), "{name}");
+        world.ok(&[cancel(by_client, ID, client)], &[client]);
+        assert_eq!(story.job(by_client).state, job_state::OWING, "{name}");
     }
 }
 

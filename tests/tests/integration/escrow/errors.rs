@@ -19,6 +19,7 @@ fn every_error_is_triggered_somewhere() {
         include_str!("panels.rs"),
         include_str!("proofs.rs"),
         include_str!("queue.rs"),
+        include_str!("reservations.rs"),
         include_str!("rules.rs"),
         include_str!("service.rs"),
         include_str!("tips.rs"),

@@ -192,6 +192,31 @@ fn a_stolen_hot_key_loses_at_most_the_windows_bonds_and_is_replaced_while_jobs_r
 }
 
 #[test]
+fn an_identity_reserves_ahead_and_leaves_within_its_limit() {
+    let kept = Kept::new();
+    let market = kept.story.token_market(Terms { max_duration: Seconds(HOUR), ..bonded() });
+    let jobs = [(); 3].map(|()| kept.posted(&market));
+    let (world, identity) = (kept.world(), &kept.identity);
+    let hot = &[&identity.hot][..];
+    let starts_at = world.now().0 + 2 * HOUR as i64;
+    for job in &jobs {
+        let offer = market.offer_instruction(job, starts_at, HOUR, 5_000);
+        world.ok(&[offer], &[&kept.story.client]);
+    }
+    let take = |job| kept.hot(market.take_instruction(world, job));
+    for job in &jobs[..2] {
+        world.ok(&[take(job)], hot);
+    }
+    world.fails(take(&jobs[2]), hot, EscrowError::BondLimitReached);
+    assert_eq!(kept.staked().bonded, Tokens(2 * BOND));
+    let leave = kept.hot(market.cancel_instruction(&jobs[0], identity.address));
+    world.ok(&[leave], hot);
+    assert_eq!(kept.story.job(&jobs[0]).state, job_state::CANCELLED);
+    // Ten seconds of an hour.
+    assert_eq!(kept.settle_bond(&market, &jobs[0], &identity.hot).0, Tokens(BOND.div_ceil(360)));
+}
+
+#[test]
 fn what_is_out_when_a_window_begins_counts_in_it() {
     let kept = Kept::new();
     let market = kept.story.token_market(Terms { start_window: Seconds(86_400 * 2), ..bonded() });

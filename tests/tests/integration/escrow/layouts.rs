@@ -11,7 +11,7 @@ use {
 };
 
 /// Where the second layouts count: heartbeats, jobs that ended, claims. Before the counter is what aligns it.
-const HEARTBEATS: usize = offset_of!(JobState, reserved) + 2;
+const HEARTBEATS: usize = offset_of!(JobState, reserved) + 1;
 const RELEASES: usize = offset_of!(Bond, reserved) + 3;
 const CLAIMS: usize = offset_of!(ProviderWork, reserved) + 3;
 

@@ -21,6 +21,7 @@ mod money;
 mod panels;
 mod proofs;
 mod queue;
+mod reservations;
 mod rules;
 mod service;
 mod states;

@@ -87,6 +87,22 @@ impl Stage {
         (market, job)
     }
 
+    /// It starts an hour later.
+    fn offered(&self) -> (Market, Job) {
+        let (market, job) = self.posted(&self.metered, matching::DIRECT);
+        let starts_at = self.story.world.now().0 + HOUR as i64;
+        let offer = market.offer_instruction(&job, starts_at, HOUR, 5_000);
+        self.story.world.ok(&[offer], &[&self.story.client]);
+        (market, job)
+    }
+
+    fn reserved(&self) -> (Market, Job) {
+        let (market, job) = self.offered();
+        let take = market.take_instruction(&self.story.world, &job);
+        self.story.world.ok(&[take], &[self.story.key(&job)]);
+        (market, job)
+    }
+
     fn delivered(&self) -> (Market, Job) {
         let (market, job) = self.running(&self.fixed);
         self.story.world.ok(&[market.deliver_instruction(&job, RESULT)], &[self.story.key(&job)]);
@@ -138,13 +154,15 @@ impl Stage {
 type Make = fn(&Stage) -> (Market, Job);
 type Act = fn(&Story, &Market, &Job) -> Instruction;
 
-const STATES: [(&str, Make); 18] = [
+const STATES: [(&str, Make); 20] = [
     ("not posted", |stage| stage.unposted(&stage.metered, matching::DIRECT)),
     ("posted, direct", |stage| stage.posted(&stage.metered, matching::DIRECT)),
     ("posted, queue", |stage| stage.posted(&stage.metered, matching::QUEUE)),
     ("bidding, no bid", |stage| stage.posted(&stage.metered, matching::AUCTION)),
     ("bidding", Stage::bid),
     ("assigned", Stage::awarded),
+    ("offered", Stage::offered),
+    ("reserved", Stage::reserved),
     ("running, metered", |stage| stage.running(&stage.metered)),
     ("running, fixed", |stage| stage.running(&stage.fixed)),
     ("running, units", Stage::used),
@@ -163,7 +181,7 @@ const STATES: [(&str, Make); 18] = [
     }),
 ];
 
-const ACTS: [(&str, Act); 26] = [
+const ACTS: [(&str, Act); 29] = [
     ("post", |story, market, job| market.post_instruction(&story.world, job, HOUR)),
     ("bid", |story, market, job| {
         let best = story.world.account(job.address).map(|_| story.job(job)).filter(|state| state.bond != NONE);
@@ -171,6 +189,8 @@ const ACTS: [(&str, Act); 26] = [
         market.bid_instruction(&story.world, &bidder, 90, best.map(|_| job))
     }),
     ("award", |_, market, job| market.award_instruction(job)),
+    ("offer ahead", |story, market, job| market.offer_instruction(job, story.world.now().0 + HOUR as i64, HOUR, 5_000)),
+    ("take", |story, market, job| market.take_instruction(&story.world, job)),
     ("start", |story, market, job| market.start_instruction(&story.world, job)),
     ("heartbeat", |_, market, job| market.heartbeat_instruction(job)),
     ("settle", |_, market, job| market.settle_instruction(job)),
@@ -188,6 +208,7 @@ const ACTS: [(&str, Act); 26] = [
     ("resolve: arbiter", |story, market, job| market.resolve_instruction(job, story.someone.pubkey(), 1, 1)),
     ("resolve: anyone", |story, market, job| market.resolve_instruction(job, story.payer.pubkey(), 1, 1)),
     ("cancel: client", |_, market, job| market.cancel_instruction(job, job.client)),
+    ("cancel: provider", |_, market, job| market.cancel_instruction(job, job.provider)),
     ("cancel: anyone", |story, market, job| market.cancel_instruction(job, story.someone.pubkey())),
     ("settle the bond", |story, market, job| {
         let mut settle = market.settle_bond_instruction(job, story.network_wallet);

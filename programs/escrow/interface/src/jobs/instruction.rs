@@ -114,7 +114,8 @@ instruction! {
 instruction! {
     /// Starts a job: one that names this provider, one that was assigned to it, or the first job in the queue. From now on the job
     /// is metered, or its time to deliver runs. If the terms ask for a bond that no bid has locked, use [`StartJobWithBond`].
-    /// Refused while the network is paused, unless the job was assigned before.
+    /// Refused while the network is paused, unless the job was assigned before. A reserved job starts from
+    /// [`Job::starts_at`](crate::state::Job::starts_at) on.
     ///
     /// If the job waits in a queue, it must be one of the first [`STARTABLE_JOBS`](crate::state::STARTABLE_JOBS) there, or have waited
     /// for [`STARTABLE_AFTER`](crate::state::STARTABLE_AFTER), so that jobs that nobody can serve hold up nobody else.
@@ -393,11 +394,14 @@ instruction! {
     ///   [`MIN_PAID_DURATION`](crate::state::MIN_PAID_DURATION), at most [`REACTION_WINDOW`](crate::state::REACTION_WINDOW). The job is
     ///   then `OWING`, and `SettleJob` pays.
     /// - A provider that was assigned the job and did not start it in time has failed: it loses the terms' `no_start_penalty` of its
-    ///   bond. It has not failed while the network is paused, or after the network revoked the right to the job's credits. A pause
-    ///   extends the time to start that it covers.
+    ///   bond. It has not failed while the network is paused, or if the network revoked the right to the job's credits, or announced that in
+    ///   such a way that the job may not start any more. A pause extends the time to start that it covers.
+    /// - A reserved job costs both sides a part that rises towards its start ([`TakeReservation`](crate::instruction::TakeReservation)): the client,
+    ///   and its provider, which may cancel before the start. A pause changes nothing for it: it can be started in one.
     pub CancelJob(CancelJobArgs) = 8 {
         accounts {
-            /// The client, the delegate of the job's mandate, or anyone once the deadline has passed.
+            /// The client, the delegate of the job's mandate, the provider of a reserved job before its start, or anyone once the deadline
+            /// has passed.
             caller: [signer],
             /// The job.
             job: [writable],

@@ -13,7 +13,7 @@ constants! {
         pub const POSTED: u8 = 1;
         /// Open for bids.
         pub const BIDDING: u8 = 2;
-        /// Has a provider, which has yet to start.
+        /// Has a provider, which has yet to start. A reserved job starts at a later time ([`Job::starts_at`]).
         pub const ASSIGNED: u8 = 3;
         /// Runs.
         pub const RUNNING: u8 = 4;
@@ -34,6 +34,8 @@ constants! {
         /// A place of a [`Gang`](crate::state::Gang), which alone moves it. Nobody has it while `provider` is zero; its member is out once it
         /// has stopped.
         pub const GANG: u8 = 12;
+        /// Offered to start at a later time: waits for a provider that takes it.
+        pub const OFFERED: u8 = 13;
     }
 }
 
@@ -112,8 +114,8 @@ account! {
         pub pending_penalty: Amount,
         /// Part of the bond to seize, in the pool's mint.
         pub bond_to_seize: Tokens,
-        /// When the present state's time is over: to find a provider, to bid, to start, to reject, to decide. Halts of the chain
-        /// move it, and of a provider's time to start pauses of the network.
+        /// When the present state's time is over: to find a provider, to bid, to take what is offered, to start, to reject, to decide.
+        /// Halts of the chain move it, and of a provider's time to start pauses of the network, unless the job is reserved.
         pub deadline_at: Timestamp,
         /// When it started.
         pub started_at: Timestamp,
@@ -177,8 +179,11 @@ account! {
         pub session_scheme: u8,
         /// How `previous_key` signs, likewise.
         pub previous_scheme: u8,
-        /// Zero.
-        pub reserved: [u8; 6],
+        /// What it costs from the start on to cancel a reserved job: part of what it can cost for the client, of the bond for the
+        /// provider. Zero if it is not reserved, as `lead_period`.
+        pub cancellation_fee: Bps,
+        /// How long before the start of a reserved job that part begins to rise.
+        pub lead_period: Seconds,
         /// Most units that vouchers can say; zero if the job is not paid by the unit, as all that follows.
         pub max_units: u64,
         /// Units that redeemed vouchers said: at most `max_units`.
@@ -198,7 +203,7 @@ account! {
         /// 1 from when it joins the beacon of `provider` and `node` until it leaves that.
         pub on_beacon: u8,
         /// Zero.
-        pub reserved2: [u8; 3],
+        pub reserved: [u8; 3],
     }
 }
 
@@ -344,7 +349,55 @@ impl Job {
     pub fn cancellation_pay(&self, now: Timestamp) -> Result<Amount, Overflow> {
         let assigned_at = Timestamp(self.deadline_at.0.saturating_sub(self.terms.start_window.0 as i64));
         let elapsed = now.since(assigned_at).min(REACTION_WINDOW.0 as u64);
-        self.price_of(elapsed.max(self.terms.min_paid_duration().0 as u64))
+        let pay = self.price_of(elapsed.max(self.terms.min_paid_duration().0 as u64))?;
+        Ok(pay.max(Amount(self.cancellation_part(self.cost()?.0, now)?)))
+    }
+
+    /// Whether it was offered to start at a later time.
+    #[inline]
+    pub fn is_reserved(&self) -> bool {
+        self.lead_period != Seconds(0)
+    }
+
+    /// Whether what is seized of its bond is burned: a member of a gang may be its client's friend, and whoever vouches for the class of a
+    /// machine can keep a reserved job from starting, and may be its client.
+    #[inline]
+    pub fn burns_bond(&self) -> bool {
+        let is_unstarted = self.outcome == outcome::FAILED && self.started_at == Timestamp::default();
+        self.matching == matching::GANG || self.is_reserved() && self.terms.class != 0 && is_unstarted
+    }
+
+    /// From when on a reserved job that waits for its start can be started.
+    #[inline]
+    pub fn starts_at(&self) -> Timestamp {
+        match self.state {
+            job_state::OFFERED => self.deadline_at,
+            _ => Timestamp(self.deadline_at.0.saturating_sub(self.terms.start_window.0 as i64)),
+        }
+    }
+
+    /// The part of `amount` that it costs at `now` to cancel a reserved job that waits for its start, rounded up: nothing before the last
+    /// `lead_period`, then evenly more, and `cancellation_fee` from the start on. Nothing of a job that is not reserved.
+    #[inline(never)]
+    pub fn cancellation_part(&self, amount: u64, now: Timestamp) -> Result<u64, Overflow> {
+        if !self.is_reserved() {
+            return Ok(0);
+        }
+        let lead = self.lead_period.0 as u64;
+        let passed = lead.saturating_sub(self.starts_at().since(now));
+        mul_div_ceil(amount, self.cancellation_fee.0 as u64 * passed, Bps::WHOLE.0 as u64 * lead)
+    }
+
+    /// What a client pays at least that stops a reserved job: else it would stop it instead of cancelling. Only for the part of the time in
+    /// which its provider was there, if heartbeats measure that, and nothing once its provider gave notice.
+    #[inline(never)]
+    pub fn least_of_reservation(&self, ran: u64, lasted: u64) -> Result<Amount, Overflow> {
+        if self.notice_given != 0 {
+            return Ok(Amount::ZERO);
+        }
+        let least = self.cancellation_fee.of_ceil(self.cost()?.0)?;
+        let measured = self.terms.heartbeat_interval != Seconds(0) && lasted != 0;
+        Ok(Amount(if measured { mul_div_floor(least, ran, lasted)? } else { least }))
     }
 
     /// The price of `seconds` of the agreed time; if units are paid, that part of the price of all, and of one at least: else a job of one

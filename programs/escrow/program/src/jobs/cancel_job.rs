@@ -32,18 +32,29 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let network = account::keep::<Network>(a.network)?;
     // While the network is paused, anyone may cancel what is late but for this pause.
     let pauses = clock::pauses(job, network, if network.paused == 0 { now } else { network.paused_at });
+    let leaves = job.state == job_state::ASSIGNED && job.is_reserved() && guard::eq(a.caller.address(), &job.provider);
     let (assigned, halts) = (job.state == job_state::ASSIGNED, KnownHalts(a.halt_clock, now));
     let excuse = Excuse {
         // A pause that began when the time was over is no excuse.
-        paused: assigned && network.paused != 0 && !clock::is_start_past(job, pauses, network.paused_at, &halts)?,
-        revoked: assigned && funding.is_revoked(job, now)?,
-        // Only who may be late is asked for the vault.
-        frozen: assigned && now > job.deadline_at && funding.is_frozen(job)?,
+        paused: assigned
+            && network.paused != 0
+            && !job.is_reserved()
+            && !clock::is_start_past(job, pauses, network.paused_at, &halts)?,
+        // From when on it may not start, not only from when on it is not paid.
+        revoked: assigned && funding.is_revoked(job, clock::decided_if_started(job, now)?)?,
+        // Only who may be late or leaves is asked for the vault.
+        frozen: assigned && (leaves || now > job.deadline_at) && funding.is_frozen(job)?,
     };
     let by_client = guard::eq(a.caller.address(), &job.client) || mandates::acts(job, a.caller, rest, now)?;
     let waits = job.state == job_state::POSTED && job.matching == matching::QUEUE;
 
-    let mut by = if by_client { CancelledBy::Client } else { CancelledBy::Anyone };
+    let mut by = if by_client {
+        CancelledBy::Client
+    } else if leaves {
+        CancelledBy::Provider
+    } else {
+        CancelledBy::Anyone
+    };
     if waits && !leave_queue(&a, job)? && !by_client {
         by = CancelledBy::Removal;
     }

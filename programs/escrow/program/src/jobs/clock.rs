@@ -31,9 +31,13 @@ pub enum Ending {
 }
 
 /// By how much the network's pauses up to `now` extend a provider's time to start. The network is the job's. A pause that began
-/// after that time adds no more than it lasts, so who was late stays late.
+/// after that time adds no more than it lasts, so who was late stays late. A reserved job was promised for a time, and starts in a pause as
+/// well: nobody knows afterwards which pauses fell into its time to start.
 #[inline(never)]
 pub fn pauses(job: &Job, network: &Network, now: Timestamp) -> Seconds {
+    if job.is_reserved() {
+        return Seconds(0);
+    }
     Seconds(network.paused_up_to(now).0.saturating_sub(job.earlier_pauses_duration.0))
 }
 
@@ -56,11 +60,33 @@ pub fn is_start_past(job: &Job, pauses: Seconds, now: Timestamp, halts: &impl Ha
     is_past(halts, set_at(job, job.terms.start_window), job.deadline_at.after(pauses)?, now)
 }
 
+/// When it is decided at the latest what a job pays whose time is over at `ends_at`: delivered late, rejected in the last second, and so
+/// judged.
+#[inline(always)]
+pub fn decided_at(job: &Job, ends_at: Timestamp) -> Result<Timestamp> {
+    let terms = &job.terms;
+    let last = ends_at.after(terms.late_window)?;
+    if terms.acceptance_window == Seconds(0) {
+        return Ok(last);
+    }
+    Ok(last.after(terms.acceptance_window)?.after(terms.arbitration_window)?)
+}
+
+/// The same for a job that has not started, if it starts as soon as it may: at `now`, or a reserved job at its time.
+#[inline(never)]
+pub fn decided_if_started(job: &Job, now: Timestamp) -> Result<Timestamp> {
+    let started_at = if job.is_reserved() { now.max(job.starts_at()) } else { now };
+    decided_at(job, started_at.after(job.duration)?)
+}
+
 /// Starts the clock.
 #[inline(always)]
 pub fn start(job: &mut Job, pauses: Seconds, now: Timestamp, halts: &impl Halts) -> Result<()> {
     require(matches!(job.state, job_state::POSTED | job_state::ASSIGNED), EscrowError::WrongJobState)?;
     require(!is_start_past(job, pauses, now, halts)?, EscrowError::TooLate)?;
+    if job.is_reserved() {
+        require_its_time(job, now)?;
+    }
     let ends_at = now.after(job.duration)?;
     // No deadline of a running job may overflow.
     ends_at.after(job.terms.late_window)?;
@@ -70,6 +96,13 @@ pub fn start(job: &mut Job, pauses: Seconds, now: Timestamp, halts: &impl Halts)
     job.ends_at = ends_at;
     job.state = job_state::RUNNING;
     Ok(())
+}
+
+/// A reserved job's time has come.
+#[cold]
+#[inline(never)]
+fn require_its_time(job: &Job, now: Timestamp) -> Result<()> {
+    require(now >= job.starts_at(), EscrowError::StartsLater)
 }
 
 /// Takes a heartbeat.
@@ -160,7 +193,7 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
     let lasted = until.since(job.started_at);
     let ran = lasted.saturating_sub(job.downtime);
     let fixed = job.terms.pricing == pricing::FIXED;
-    let pay = match ending {
+    let mut pay = match ending {
         _ if job.terms.pricing == pricing::METERED => {
             let least = job.terms.min_paid_duration().0 as u64;
             let is_too_short = ending == Ending::Stopped && lasted < least;
@@ -172,6 +205,9 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
         Ending::Stopped => job.stopped_price(now)?,
         Ending::Failed | Ending::Revoked | Ending::Unfinished => Amount::ZERO,
     };
+    if job.is_reserved() && ending == Ending::Stopped {
+        pay = pay.max(job.least_of_reservation(ran, lasted)?);
+    }
     let shortfall = shortfall(job, ran, lasted)?;
     let late = fixed && ending == Ending::Delivered && is_past(halts, job.started_at, job.ends_at, now)?;
 
@@ -194,7 +230,8 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
         let uncovered = penalty.saturating_sub(deducted.0).min(cost);
         let mut seize = mul_div_floor(bond, uncovered, cost)?;
         if ending == Ending::Failed {
-            seize = seize.saturating_add(job.terms.failure_penalty.of_floor(bond)?);
+            // Who starts a reserved job to quit it loses no less than who cancels it.
+            seize = seize.saturating_add(job.terms.failure_penalty.max(job.cancellation_fee).of_floor(bond)?);
         }
         job.bond_to_seize = Tokens(seize.min(bond));
     }

@@ -279,7 +279,7 @@ pub fn owe(job: &mut Job, owed: Amount) -> Result<Amount> {
 pub struct Excuse {
     /// The network is paused.
     pub paused: bool,
-    /// The network revoked the right to the job's credits.
+    /// The network revoked the right to the job's credits, or will before it is known what the job pays: so it may not start.
     pub revoked: bool,
     /// The token's issuer froze what pays: the provider would have worked for what cannot be paid. It says nothing for a client that
     /// cancels in time.
@@ -291,6 +291,8 @@ pub struct Excuse {
 pub enum CancelledBy {
     /// Its client.
     Client,
+    /// The provider of a reserved job.
+    Provider,
     /// Anyone.
     Anyone,
     /// Anyone, after the job was removed from its queue: nobody can start it any more.
@@ -299,8 +301,8 @@ pub enum CancelledBy {
 
 /// Cancels a job that has not started. Others than its client may only once its deadline has passed, or it is in its queue no more. An
 /// auction whose time is over is awarded instead. While the network is paused, a job whose time to start is over is cancelled without
-/// fault. A client that cancels an assigned job in its provider's time owes the provider for a part of that time. Returns what goes
-/// back to the client.
+/// fault. A client that cancels an assigned job in its provider's time owes the provider for a part of that time, and the provider of a
+/// reserved job that cancels before the start loses a part of its bond. Returns what goes back to the client.
 #[inline(always)]
 pub fn cancel(
     job: &mut Job,
@@ -316,24 +318,38 @@ pub fn cancel(
     let is_late = if judges { clock::is_start_past(job, pauses, now, halts)? } else { now > job.deadline_at };
     match job.state {
         job_state::POSTED if by == CancelledBy::Removal => {}
-        job_state::POSTED | job_state::ASSIGNED => require(by_client || is_late, EscrowError::TooEarly)?,
+        job_state::ASSIGNED if by == CancelledBy::Provider => {
+            require(is_late || now < job.starts_at(), EscrowError::TooEarly)?
+        }
+        job_state::POSTED | job_state::ASSIGNED | job_state::OFFERED => {
+            require(by_client || is_late, EscrowError::TooEarly)?
+        }
         job_state::BIDDING => require(by_client, EscrowError::TooEarly)?,
         _ => return Err(EscrowError::WrongJobState),
     }
-    if job.state == job_state::ASSIGNED && !is_late && !excuse.paused && !excuse.revoked {
-        let owed = job.cancellation_pay(now)?;
-        return owe(job, owed);
-    }
-    if job.state == job_state::ASSIGNED && is_late && excuse == Excuse::default() {
+    let (assigned, has_excuse) = (job.state == job_state::ASSIGNED, excuse != Excuse::default());
+    let leaves = assigned && !is_late && by == CancelledBy::Provider;
+    let owes = assigned && !is_late && !leaves && !excuse.paused && !excuse.revoked;
+    let owed = if owes { Some(job.cancellation_pay(now)?) } else { None };
+    if leaves && !has_excuse {
+        let part = Tokens(job.cancellation_part(job.terms.bond_amount.0, now)?);
+        job.bond_to_seize = part.max(leaving_part(job)?);
+    } else if assigned && is_late && !has_excuse {
         job.outcome = outcome::FAILED;
         if job.bond != NONE {
-            job.bond_to_seize = Tokens(job.terms.no_start_penalty.of_floor(job.terms.bond_amount.0)?);
+            let part = job.terms.no_start_penalty.max(job.cancellation_fee);
+            job.bond_to_seize = Tokens(part.of_floor(job.terms.bond_amount.0)?);
         }
     }
-    if job.hand_backs != 0 {
-        return end_handed_back(job);
+    if job.is_reserved() {
+        // What is left to do is due from now on, not from the start on.
+        job.deadline_at = job.deadline_at.min(now);
     }
-    Ok(refund_all(job))
+    match owed {
+        Some(owed) => owe(job, owed),
+        None if job.hand_backs != 0 => end_handed_back(job),
+        None => Ok(refund_all(job)),
+    }
 }
 
 /// Undoes a payment that cannot be made, and writes off what the job still owes: the network revoked the right to its credits, and

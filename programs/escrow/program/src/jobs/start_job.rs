@@ -108,8 +108,8 @@ impl<'a> Start<'a> {
         let applicant = Applicant { authority, pool: a.pool, provider: a.provider, allowed_index, proof };
         if locks {
             applicant.check_beside_stake(&job.terms, &job.pool, now)?;
-        } else if job.matching != matching::AUCTION {
-            // A bidder was checked when it bid.
+        } else if job.matching != matching::AUCTION && !job.is_reserved() {
+            // A bidder was checked when it bid, and who took a reservation when it did so.
             applicant.check(&job.terms, &job.pool, now)?;
         }
         let node = node::of_class(job.terms.class, &job.network, authority, a.node, now)?;
@@ -117,7 +117,7 @@ impl<'a> Start<'a> {
         // Start and removal from the queue each check state and time before they change anything.
         clock::start(job, pauses, now, &KnownHalts(a.halt_clock, now))?;
         if in_credits(&job.mint) {
-            require_payable(job, a.spender, decided_at(job)?)?;
+            require_payable(job, a.spender, clock::decided_at(job, job.ends_at)?)?;
         }
         require(locks || !is_unbonded, EscrowError::StakeRequired)?;
         // Last, because only the job is put back if more jobs are passed and this one fails.
@@ -143,17 +143,6 @@ impl<'a> Start<'a> {
         }
         Ok(())
     }
-}
-
-/// When it is decided at the latest what a job pays: delivered late, rejected in the last second, and so judged.
-#[inline(always)]
-fn decided_at(job: &Job) -> Result<Timestamp> {
-    let terms = &job.terms;
-    let last = job.ends_at.after(terms.late_window)?;
-    if terms.acceptance_window == Seconds(0) {
-        return Ok(last);
-    }
-    Ok(last.after(terms.acceptance_window)?.after(terms.arbitration_window)?)
 }
 
 /// Emits the start of a job.

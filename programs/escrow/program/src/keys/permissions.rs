@@ -75,6 +75,7 @@ pub fn of(program: &Address, discriminator: u8) -> Option<Permission> {
                 BidJobWithBond, JoinQueue, LeaveQueue, CloseWaitingProvider, DeliverTrace, ChallengeResult, OpenSubtree,
                 ChooseSubtree, ShowStates, DeliverProof, JoinPanel, LeavePanel, AcknowledgeInput, CommitResult,
                 RevealResult, OpenBeacon, Beat, JoinBeacon, CloseBeacon, JoinGang, LeaveGang, StopGang, HeartbeatMember,
+                TakeReservation, CancelJob,
             ],
             By::Manager => [OpenDeposit, WithdrawTokens, CloseDeposit],
         );
@@ -129,7 +130,7 @@ mod tests {
             let pays = accounts.iter().any(|account| account.docs.contains("ny token account"));
             assert!(!pays || receives.is_some(), "{name} pays whom its caller names");
         }
-        assert_eq!(all().len(), 31 + 3 + 2 + 13 + 2 + 3 + 2);
+        assert_eq!(all().len(), 33 + 3 + 2 + 13 + 2 + 3 + 2);
     }
 
     /// The hot key's calls have no other signer that could be the identity: a payer is writable, which the identity never is.

@@ -74,7 +74,7 @@ pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
         (AwardJob::DISCRIMINATOR, job_state::BIDDING) => {
             (tip::AWARD, job.deadline_at, TIP_DELAY, const { places(AwardJob::ACCOUNTS) })
         }
-        (CancelJob::DISCRIMINATOR, job_state::POSTED | job_state::ASSIGNED) => {
+        (CancelJob::DISCRIMINATOR, job_state::POSTED | job_state::ASSIGNED | job_state::OFFERED) => {
             (tip::END, job.deadline_at, TIP_DELAY, const { places(CancelJob::ACCOUNTS) })
         }
         (FinishJob::DISCRIMINATOR, job_state::RUNNING) => {

@@ -1,0 +1,4 @@
+//! Jobs that are reserved ahead.
+
+pub mod event;
+pub mod instruction;
