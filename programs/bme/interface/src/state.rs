@@ -565,7 +565,7 @@ account! {
         pub tokens: Tokens,
         /// Credits ever burned, for no provider.
         pub burned: Credits,
-        /// Tokens that those carried.
+        /// Tokens that those carried, and of those that consumed credits carried what was more than these were worth.
         pub burned_tokens: Tokens,
         /// Tokens that were paid while the network was idle: they are not given back, as long as it is idle since before `idle_bought_at`.
         pub idle_tokens: Tokens,
