@@ -13,6 +13,7 @@
 
 use {
     crate::month::{Act, Customer, DAYS, DOLLAR, HOUR, Month, PRICE, Plan, number},
+    joule_bme_interface::state::CreditAccount,
     joule_escrow_interface::{
         EscrowError,
         state::{Job as JobState, Terms, job_state, matching, outcome},
@@ -178,6 +179,8 @@ fn a_month() {
     }
     hosts.retain(|host| month.world.tokens(month.workers[host.worker].wallet) > 0);
     assert_eq!(hosts.len(), 3, "all worked");
+    // What work carried no more, because its dollars were worth less.
+    burned_more += month.whole(month.world.read::<CreditAccount>(tenant.credits).burned_tokens.0);
     assert!(burned_more > 0.0 && short > 0.0);
     month.fact("leases, of them ended by notice, quit", format!("{nonce}, {noticed}, {quit}"));
     month.fact("burned for good, because the price rose", format!("{} AKT", number(burned_more)));

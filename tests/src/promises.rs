@@ -108,6 +108,7 @@ pub const PROMISES: &[Promise] = &[
     promise(Backer, Time, Some("stake"), "What is withheld is paid once its own proposals are decided, whatever is proposed later"),
     promise(Network, Nothing, None, "A fault of a small provider costs it something"),
     promise(Client, Nothing, None, "A reputation costs what its jobs cost their parties for good"),
+    promise(Backer, Nothing, None, "A lock holds stake on its way as well, whatever the new provider can take"),
     promise(Backer, Nothing, None, "A lock does not hold behind a jailed provider, a rising commission or a tombstone"),
     promise(Provider, Nothing, None, "A slasher is closed when nobody depends on it, and takes nothing with it that it held; a pool when nobody is in it"),
     promise(Backer, Nothing, None, "Nobody is bound by stake that a stranger gave"),

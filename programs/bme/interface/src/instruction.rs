@@ -1018,7 +1018,8 @@ instruction! {
 }
 instruction! {
     /// Closes a root that is not active yet, or stops an active one. Of that, what has opened is paid to its claimants as before;
-    /// what has not never opens, and is nobody's: neither claimants nor later roots get it.
+    /// what has not never opens, and is nobody's: neither claimants nor later roots get it. What of it lay in the vault is opened for
+    /// what epochs give later, in place of new tokens.
     pub VetoRoot(VetoRootArgs) = 50 {
         accounts {
             /// Guardian or authority.

@@ -230,14 +230,16 @@ layout! {
 }
 
 layout! {
-    /// What epochs decided for reward roots, and roots have not opened yet. To be minted: `free + owed - in_vault`.
+    /// What epochs decided for reward roots, and roots have not opened yet. To be minted: `free + owed - in_vault`, if that is more
+    /// than nothing.
     #[repr(C)]
     pub struct RootsBudget {
         /// Given to no root yet, base units.
         pub free: Tokens,
         /// Given to active roots, and not opened yet.
         pub owed: Tokens,
-        /// Of both, what lies in the vault of the roots already: roots that ended left it there.
+        /// What lies in the vault of the roots already, to be opened before any is minted: roots that ended left it there. More than
+        /// both together if one was stopped to which it had been given.
         pub in_vault: Tokens,
     }
 }
@@ -245,7 +247,7 @@ layout! {
 impl RootsBudget {
     /// Tokens that are still to be minted for roots: a promise, as what is deferred is.
     pub fn unminted(&self) -> joule_math::Result<Tokens> {
-        self.free.plus(self.owed)?.minus(self.in_vault)
+        Ok(Tokens(self.free.plus(self.owed)?.0.saturating_sub(self.in_vault.0)))
     }
 }
 
@@ -563,7 +565,7 @@ account! {
         pub tokens: Tokens,
         /// Credits ever burned, for no provider.
         pub burned: Credits,
-        /// Tokens that those carried.
+        /// Tokens that those carried, and of those that consumed credits carried what was more than these were worth.
         pub burned_tokens: Tokens,
         /// Tokens that were paid while the network was idle: they are not given back, as long as it is idle since before `idle_bought_at`.
         pub idle_tokens: Tokens,

@@ -547,9 +547,9 @@ instruction! {
 }
 instruction! {
     /// Completes a redelegation whose time has come: stakes what is left of it with the new provider, and closes the ticket. If the
-    /// new provider cannot take it, the ticket becomes an ordinary one, to be withdrawn. Before its time, or while a slash of
-    /// either provider is proposed, it is only weighed again, by what slashes left of it: what it comes to answers for no fault that
-    /// was found before. Anyone can call.
+    /// new provider cannot take it, the ticket becomes an ordinary one, to be withdrawn, unless a lock still holds it. Before its
+    /// time, while a slash of either provider is proposed, or while a lock holds what the new provider cannot take, it is only
+    /// weighed again, by what slashes left of it: what it comes to answers for no fault that was found before. Anyone can call.
     pub CompleteRedelegation(CompleteRedelegationArgs) = 18 {
         accounts {
             /// The pool.

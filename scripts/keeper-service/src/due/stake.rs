@@ -230,7 +230,7 @@ impl Stake {
         // It would start a lock again whose owner may leave now.
         let began_at = delegation.lock_ends_at.0.saturating_sub(delegation.lock_period.0 as i64);
         let is_void = now < of.exit_ends_at && began_at < of.exit_began_at.0 && delegation.is_locked(now);
-        if now < state.withdrawable_at || is_proposed || is_void {
+        if now < state.withdrawable_at || is_proposed || is_void || is_held(state, from, to, of, now) {
             return;
         }
         let complete = CompleteRedelegation {
@@ -310,4 +310,15 @@ impl Stake {
             }
         }
     }
+}
+
+/// A lock keeps a redelegation from leaving the pool, where the new provider cannot take it.
+fn is_held(ticket: &UnbondingTicket, from: &Provider, to: &Provider, pool: &Pool, now: Timestamp) -> bool {
+    let pot = &to.delegated;
+    let takes = pot.shares == U128::default() || pot.price >= Pot::LEAST_PRICE || ticket.owner == to.authority;
+    let is_worthless = from.unbonding.worth(&ticket.part).is_ok_and(|worth| worth == Tokens(0));
+    let is_out = [from, to].iter().any(|provider| provider.status == status::TOMBSTONED);
+    let began_at = ticket.lock_ends_at.0.saturating_sub(ticket.lock_period.0 as i64);
+    let is_void = now < pool.exit_ends_at && began_at < pool.exit_began_at.0;
+    !takes && !is_worthless && !is_out && !is_void && now < ticket.lock_ends_at
 }

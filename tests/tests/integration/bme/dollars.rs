@@ -132,7 +132,7 @@ fn a_dollar_buys_a_dollar_less_the_cut() {
     let account = fiat.story.credit_account();
     assert_eq!((account.balance, account.issued), (Credits(97 * DOLLAR), Credits(97 * DOLLAR)));
     // At 2.525 dollars, the average and its confidence, and 2 % more, rounded up.
-    let tokens = carried(97 * DOLLAR, 257_550_200);
+    let tokens = carried(97 * DOLLAR, 257_550_000);
     assert_eq!(account.tokens, Tokens(tokens));
     let shard = fiat.shard();
     assert_eq!(
@@ -324,11 +324,23 @@ fn a_wrong_price_carries_no_more_tokens_than_the_average() {
     fiat.story.edit_network(|network| network.policy.max_deviation = Bps(0));
     fiat.story.publish(1_000);
     fiat.bought(100 * DOLLAR);
-    assert_eq!(fiat.story.credit_account().tokens, Tokens(carried(97 * DOLLAR, 255_000_200)));
+    assert_eq!(fiat.story.credit_account().tokens, Tokens(carried(97 * DOLLAR, 255_000_000)));
     fiat.story.edit_network(|network| network.average.exponent = -9);
     fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::PriceExponent);
     fiat.story.edit_network(|network| (network.average.exponent, network.average.value) = (-8, 0));
     fiat.story.world.fails(fiat.buy(DOLLAR), &[&fiat.story.client], BmeError::NoAverage);
+}
+
+/// A price of few digits: the premium is a part of it, however small it is.
+#[test]
+fn a_premium_on_a_price_of_few_digits_is_no_more_than_its_part() {
+    let mut fiat = Fiat::new();
+    let update = price_update(fiat.story.world.now().0);
+    let exact = PriceUpdate { price: 1_000, conf: 0, ema_price: 1_000, ema_conf: 0, ..update };
+    fiat.story.world.set_price(fiat.story.network.price, &exact);
+    fiat.story.edit_network(|network| (network.average.value, network.ask) = (1_000, 1_000));
+    fiat.bought(100 * DOLLAR);
+    assert_eq!(fiat.story.credit_account().tokens, Tokens(carried(97 * DOLLAR, 1_020)));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the emission pays those who work for themselves: client, provider, spender, stakers, treasury and keeper are one. The
 //! page of `bme` has these numbers in its table of attacks.
 
-use super::*;
+use {super::*, crate::bme::dollars::Fiat};
 
 /// What a whole day of self-dealing returned, to everybody who takes a part of the emission, and what was burned for it.
 fn self_dealing(story: &Story, credits: u64, epoch: u64) -> (u64, u64) {
@@ -85,6 +85,55 @@ fn credits_that_were_bought_dear_are_not_paid_out_of_others() {
     assert_eq!((epoch.worked, epoch.tokens), (Credits(498_000_000), Tokens(299_200_000_000)));
     let accrued = [story.work, theirs].map(|work| story.world.read::<ProviderWork>(work).accrued);
     assert_eq!(accrued, [Tokens(70 * TOKEN), Tokens(139_440_000_000)]);
+}
+
+/// Credits of 25 dollars are bought when a token costs 2.50, with tokens or with dollars, and worked off for oneself when it costs 25,
+/// beside ten times as much work for a client who pays that.
+#[test]
+fn credits_that_were_bought_cheap_take_nothing_of_others() {
+    for in_dollars in [false, true] {
+        let mut fiat = Fiat::new();
+        fiat.story.edit_policy(|policy| policy.initial_emission = Tokens(100_000 * TOKEN));
+        let honest = fiat.story.world.user();
+        let theirs = fiat.story.network.open_provider_work(&fiat.story.world, honest.pubkey());
+        let story = &fiat.story;
+        let buy = if in_dollars { fiat.buy(26_000_000) } else { story.buy(10 * TOKEN) };
+        story.world.ok(&[buy], &[&story.client]);
+        let old = story.credit_account();
+
+        let story = &mut fiat.story;
+        story.publish(2_500_000_000);
+        story.edit_network(|network| {
+            network.ask = 2_500_000_000;
+            (network.average.value, network.average.bid) = (2_500_000_000, 2_500_000_000);
+        });
+        let client = story.world.user();
+        let source = story.world.token_account(story.network.mint, client.pubkey());
+        let give = story.network.transfer_instruction(story.source, source, &story.client, 10 * TOKEN);
+        let credits = story.network.open_credit_account(&story.world, client.pubkey());
+        let buy = story.network.buy_instruction(client.pubkey(), source, credits, 10 * TOKEN);
+        let lock = swap(swap(story.lock(250_000_000), 0, client.pubkey()), 4, credits);
+        let consume = swap(swap(story.consume(250_000_000), 3, credits), 4, theirs);
+        story.world.ok(&[give], &[&story.client]);
+        story.world.ok(&[buy, lock, consume], &[&client, &story.spending]);
+        let work = [story.lock(old.balance.0), story.consume(old.balance.0)];
+        let receipt = story.world.ok(&work, &[&story.client, &story.spending]);
+        // As many tokens as its dollars buy now, rounded up; what was paid for them besides is nobody's.
+        let worth = old.balance.0 * TOKEN / 25_000_000;
+        assert_eq!(receipt.event::<event::CreditsConsumed>(ID).tokens, Tokens(worth));
+        let account = story.credit_account();
+        assert_eq!((account.tokens, account.burned_tokens), (Tokens(0), Tokens(old.tokens.0 - worth)));
+
+        let (index, ends) = (story.state().open_epoch, story.state().epoch_ends_at);
+        story.world.set_time(ends);
+        story.publish(2_500_000_000);
+        story.world.ok(&[story.network.update_average_instruction(), story.close(index)], &[]);
+        story.world.ok(&[story.accrue(index), swap(story.accrue(index), 0, theirs)], &[]);
+        let accrued = [story.work, theirs].map(|work| story.world.read::<ProviderWork>(work).accrued.0);
+        // 60 % of the dollars of each: before, 82 dollars each.
+        let most = [old.balance.0, 250_000_000].map(|dollars| dollars * 6 * TOKEN / 250_000_000);
+        assert!(accrued.iter().zip(most).all(|(is, most)| *is <= most && is + 2 > most), "{accrued:?} of {most:?}");
+    }
 }
 
 #[test]

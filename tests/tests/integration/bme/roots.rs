@@ -497,6 +497,40 @@ fn the_guardian_stops_an_active_root() {
     roots.world().fails(roots.veto(authority.pubkey(), 1), &[authority], BmeError::RootNotActive);
 }
 
+/// An authority that stops a root of others has nothing of it, of what lies in the vault already neither: its own oracles could give
+/// that to itself.
+#[test]
+fn stopping_a_root_brings_nothing_back_to_the_budget() {
+    let roots = Roots::new();
+    let authority = &roots.network().authority;
+    // 400 that a claimant left lie in the vault.
+    let earned = [[0, 600], [0, 400]];
+    roots.open(0, earned);
+    roots.world().ok(&[roots.claim(0, 0, earned)], &[&roots.claimants[0]]);
+    roots.world().pass(180 * DAY);
+    roots.world().ok(&[roots.close(0)], &[]);
+    let all = 1_000_000 - 1_000 + 400;
+    assert_eq!(roots.budget(), [all, 0, 400]);
+    // A root is given the whole budget, and stopped.
+    roots.active(1, [[600, 600 + all], [400, 400]]);
+    assert_eq!(roots.budget(), [0, all, 400]);
+    roots.world().ok(&[roots.veto(authority.pubkey(), 1)], &[authority]);
+    assert_eq!(roots.budget(), [0, 0, 400]);
+    let next = [[600 + all, 600 + all + 500], [400, 400]];
+    roots.active_fails(2, next, BmeError::RootOverBudget);
+
+    // Of what epochs give after that, what is in the vault is not minted.
+    let mut roots = roots;
+    roots.story.edit_network(|network| network.roots.free = Tokens(700));
+    let supply = roots.world().supply(roots.network().mint);
+    roots.world().ok(&[roots.activate(2)], &[]);
+    assert_eq!(roots.story.state().roots.unminted(), Ok(Tokens(300)));
+    roots.world().pass(HOUR);
+    roots.world().ok(&[roots.fund(2), roots.claim(0, 2, next)], &[&roots.claimants[0]]);
+    assert_eq!((roots.world().supply(roots.network().mint), roots.budget()), (supply + 100, [200, 0, 0]));
+    assert_eq!((roots.wallet(0), roots.world().tokens(roots.network().root_vault())), (1_100, 0));
+}
+
 #[test]
 fn of_two_roots_that_add_to_the_same_total_one_counts() {
     let roots = Roots::new();

@@ -1,6 +1,14 @@
 //! Locks and their multiplier.
 
-use super::*;
+use {
+    super::*,
+    joule_keeper::{
+        due::Settings,
+        keeper::{Keeper, Limits},
+    },
+    joule_tests::keeping::{Faults, Local},
+    std::collections::BTreeSet,
+};
 
 #[test]
 fn a_lock_multiplies_the_weight_and_keeps_the_stake() {
@@ -151,6 +159,67 @@ fn a_lock_that_ends_in_the_same_second_lends_no_weight() {
     story.world.ok(&[story.settle(&to)], &[]);
     let ends = story.world.now().after(Seconds(365 * DAY as u32)).unwrap();
     assert_eq!((story.delegation(&to).lock_ends_at, story.delegation(&to).multiplier), (ends, Bps(40_000)));
+}
+
+/// Who breaks its lock has a provider of its own, whose other delegators have a unit, and lets a slash take that unit: then the
+/// provider cannot take the stake that is on its way.
+#[test]
+fn locked_stake_does_not_leave_by_a_provider_that_cannot_take_it() {
+    let mut story = Story::with_stake();
+    let (authority, sibling, to) = story.sibling();
+    story.world.ok(&[story.lock_stake(&story.theirs, 365)], &[&story.delegator]);
+    let ends = story.delegation(&story.theirs).lock_ends_at;
+    story.world.ok(&[story.set_commission(1_001)], &[&story.authority]);
+    story.world.ok(&[story.redelegate(u64::MAX, &to)], &[&story.payer, &story.delegator]);
+    let friend = story.pool.open_delegation(&story.world, sibling, story.own.owner, story.own.tokens);
+    let leave = story.pool.unstake_instruction(&story.world, &friend, story.pool.ticket(&friend, 0), 20 * TOKEN);
+    story.world.ok(&[story.pool.stake_instruction(&friend, 20 * TOKEN + 1), leave], &[&story.authority]);
+    let (settle, stop, withdraw) = (story.settle(&to), story.stop(&to), story.withdraw());
+    let owner = story.delegator.insecure_clone();
+
+    let new = Story { provider: sibling, authority, ..story };
+    new.slashed(5 * TOKEN, sentence::FINE);
+    assert_eq!((new.provider().delegated.tokens, new.provider().delegated.price), (Tokens(0), 0));
+    new.world.pass(WEEK);
+    let world = &new.world;
+    world.ok(std::slice::from_ref(&settle), &[]);
+    world.fails(withdraw, &[&owner], StakeError::Redelegating);
+    world.fails(stop.clone(), &[&owner], StakeError::Locked);
+    assert_eq!((new.delegation(&to).incoming_count, new.provider().incoming), (1, Weight(50 * TOKEN / 4)));
+    // It arrives once whoever has nothing there has left, which anyone sees to.
+    world.ok(&[new.close_delegation(&friend), settle], &[]);
+    let there = new.delegation(&to);
+    assert_eq!((there.lock_ends_at, there.shares), (ends, U128::new((50 * TOKEN) as u128)));
+}
+
+/// The same once the lock is over.
+#[test]
+fn stake_whose_lock_is_over_leaves_by_a_provider_that_cannot_take_it() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    story.world.ok(&[story.lock_stake(&story.theirs, 14)], &[&story.delegator]);
+    story.world.ok(&[story.set_commission(1_001)], &[&story.authority]);
+    story.world.ok(&[story.redelegate(u64::MAX, &to)], &[&story.payer, &story.delegator]);
+    let mut other: Provider = story.world.read(to.provider);
+    other.delegated = Pot { tokens: Tokens(0), price: 0, shares: U128::new(1) };
+    story.world.forge(to.provider, &other);
+    story.world.pass(14 * DAY - 1);
+    story.world.ok(&[story.settle(&to)], &[]);
+    story.world.fails(story.withdraw(), &[&story.delegator], StakeError::Redelegating);
+    // A keeper does not pay for that in vain.
+    let key = story.world.user();
+    let completes = |world: &World| {
+        let networks = Some(BTreeSet::from([story.network.address]));
+        let (key, settings) = (key.insecure_clone(), Settings { networks, ..Settings::default() });
+        let mut keeper = Keeper::new(Local::new(world, Faults::default(), 1), key, settings, Limits::default(), |_| {});
+        let (_, due, _) = keeper.read().expect("a chain that answers");
+        due.iter().any(|due| due.name.1 == "CompleteRedelegation")
+    };
+    assert!(!completes(&story.world));
+    story.world.pass(1);
+    assert!(completes(&story.world));
+    story.world.ok(&[story.settle(&to), story.withdraw()], &[&story.delegator]);
+    assert_eq!(story.world.tokens(story.theirs.tokens), 1_000 * TOKEN);
 }
 
 /// An announcement of a change that is worse for backers.

@@ -1,5 +1,5 @@
 use {
-    crate::{Result, credits, epochs::work, spenders},
+    crate::{Result, credits, epochs::work, price, spenders},
     joule_bme_interface::{
         BmeError,
         event::CreditsConsumed,
@@ -15,7 +15,8 @@ use {
 pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = ConsumeCredits::parse(accounts, data)?;
     let network = a.network.address();
-    let epoch = work::epoch_at(account::keep::<Network>(a.network)?, args.worked_at);
+    let state = account::keep::<Network>(a.network)?;
+    let epoch = work::epoch_at(state, args.worked_at);
     let spender = spenders::signed_by(a.spender, a.spender_authority, network)?;
     if spender.closes_at != Timestamp::default() {
         require(now()? < spender.closes_at, BmeError::SpenderRevoked)?;
@@ -31,7 +32,11 @@ pub fn consume_credits(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let amount = args.amount;
     require(!amount.is_zero(), Fault::ZeroAmount)?;
 
-    let tokens = credits::consume(credit_account, spender, amount)?;
+    let paid = credits::consume(credit_account, spender, amount)?;
+    let tokens = price::no_more_than_worth(state, amount, paid);
+    if tokens != paid {
+        credit_account.burned_tokens = credit_account.burned_tokens.plus(paid.minus(tokens)?)?;
+    }
     work::record(provider_work, epoch, amount, tokens)?;
     work::record_in_shard(work_shard, epoch, amount, tokens)?;
 

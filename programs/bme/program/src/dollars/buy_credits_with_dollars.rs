@@ -13,6 +13,13 @@ use {
 
 const WHOLE: u64 = Bps::WHOLE.0 as u64;
 
+/// A part of an amount, rounded up: of whole ten thousands first, so that nothing leaves 64 bits.
+#[inline(always)]
+fn part_ceil(amount: u64, part: Bps) -> u64 {
+    let part = part.0 as u64;
+    amount / WHOLE * part + (amount % WHOLE * part).div_ceil(WHOLE)
+}
+
 /// See [`BuyCreditsWithDollars`]. What is the auction's is read from the network and the shard, which repeat it.
 pub fn buy_credits_with_dollars(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, args, ..) = BuyCreditsWithDollars::parse(accounts, data)?;
@@ -45,16 +52,14 @@ pub fn buy_credits_with_dollars(accounts: &[AccountView], data: &[u8]) -> Result
         token_program: &token_program,
     }
     .invoke_measured(args.dollars, DOLLAR_DECIMALS, &[])?;
-    // Rounded up: of whole ten thousands first, so that nothing leaves 64 bits.
-    let share = network.dollar_cut.0 as u64;
-    let cut = Tokens(dollars.0 / WHOLE * share + (dollars.0 % WHOLE * share).div_ceil(WHOLE));
+    let cut = Tokens(part_ceil(dollars.0, network.dollar_cut));
     let credits = Credits(part_of(dollars.minus(cut)?.0, dollar.value, dollar.one()?));
     require(!credits.is_zero(), Fault::ZeroAmount)?;
     require(credits >= { args.min_credits }, BmeError::Slippage)?;
     // At the average if that is dearer: a price that is wrong carries no more. The premium as well, or credits that are given up would
     // return more than was paid for them.
     let dear = ask.max(average.value);
-    let dear = dear.saturating_add((dear / WHOLE + 1) * network.dollar_premium.0 as u64);
+    let dear = dear.saturating_add(part_ceil(dear, network.dollar_premium));
     let tokens = credits.to_tokens_floor(dear, price.exponent, network.decimals)?;
 
     if price.published >= shard.published_at {

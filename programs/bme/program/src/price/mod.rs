@@ -16,7 +16,7 @@ use {
         guard::{eq, require},
     },
     joule_interface::Address,
-    joule_math::{Bps, PowerOfTen, Price, PriceError, Seconds, Timestamp, average},
+    joule_math::{Bps, Credits, PowerOfTen, Price, PriceError, Seconds, Timestamp, Tokens, average},
 };
 
 /// The band of a policy that sets none, where one is needed: the widest that a policy can set.
@@ -177,6 +177,21 @@ pub fn for_demand(
     Ok(Some((value.saturating_add(band.of_ceil(value)?), exponent)))
 }
 
+/// Of the tokens that work would carry, no more than its dollars are worth, where the policy holds providers' income to dollars. What an
+/// epoch pays is divided by tokens: credits that were bought when these were cheap would take what others work for, and whoever paid
+/// dollars for them would have more back than it paid. At the lower of the average and the newest price that moved it, so that nothing
+/// is lost of credits that were bought since the price fell.
+#[inline(always)]
+pub fn no_more_than_worth(network: &Network, work: Credits, tokens: Tokens) -> Tokens {
+    let (terms, Average { value, bid, exponent, .. }) = (&network.terms, network.average);
+    if terms.payout_share.0 == 0 || terms.vouched == 1 || value == 0 {
+        return tokens;
+    }
+    let price = if bid == 0 { value } else { value.min(bid) };
+    // Worth more than an amount can be: then it bounds nothing.
+    tokens.min(work.to_tokens_ceil(price, exponent, network.decimals).unwrap_or(Tokens::MAX))
+}
+
 /// Whether the policy names the one price account.
 #[inline(always)]
 fn is_pinned(network: &Network) -> bool {
@@ -313,6 +328,28 @@ mod tests {
         // Another scale of the same price.
         follow(&mut average, &at(20_000, -9, 1_810), SPEED, Timestamp(1_810)).unwrap();
         assert_eq!((average.value, average.exponent), (10_500, -9));
+    }
+
+    #[test]
+    fn work_carries_no_more_than_its_dollars_are_worth_where_income_is_in_dollars() {
+        // A dollar of work, for which a thousand tokens of six decimals were paid.
+        let carried = |network: &Network| no_more_than_worth(network, Credits(1_000_000), Tokens(1_000_000_000)).0;
+        let mut network = Network { decimals: 6, ..Default::default() };
+        network.average = Average { value: 300, bid: 250, exponent: -2, ..Default::default() };
+        assert_eq!(carried(&network), 1_000_000_000, "no payout: by the tokens that were burned");
+        network.terms.payout_share = Bps(6_000);
+        assert_eq!(carried(&network), 400_000, "at 2.50 dollars");
+        network.average.value = 240;
+        assert_eq!(carried(&network), 416_667, "at the average, if that is lower, rounded up");
+        network.average.bid = 0;
+        assert_eq!(carried(&network), 416_667);
+        network.terms.vouched = 1;
+        assert_eq!(carried(&network), 1_000_000_000, "whoever vouches pays by credits");
+        network.terms.vouched = 0;
+        (network.average.value, network.average.exponent) = (1, -12);
+        assert_eq!(carried(&network), 1_000_000_000, "worth more than were paid");
+        network.average.value = 0;
+        assert_eq!(carried(&network), 1_000_000_000, "nobody knows");
     }
 
     #[test]

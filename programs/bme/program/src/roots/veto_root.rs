@@ -11,7 +11,8 @@ use {
 };
 
 /// See [`VetoRoot`]. Its number is not given again. What an active one had not opened goes to nobody: if it came back to the
-/// budget, an authority could stop the root of others and have oracles of its own give it to itself.
+/// budget, an authority could stop the root of others and have oracles of its own give it to itself. What of it lies in the vault
+/// stays there, and as much less is minted for what later epochs give.
 pub fn veto_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let (a, ..) = VetoRoot::parse(accounts, data)?;
     let network = account::keep_mut::<Network>(a.network)?;
@@ -28,9 +29,6 @@ pub fn veto_root(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         unopened = root.addition()?.minus(root.opened)?;
         require(root.is_stopped == 0 && !unopened.is_zero(), BmeError::RootNotActive)?;
         network.roots.owed = network.roots.owed.minus(unopened)?;
-        // Tokens in the vault without a claim on them would be stuck there.
-        let spare = network.roots.in_vault.0.saturating_sub(network.roots.free.plus(network.roots.owed)?.0);
-        network.roots.free = network.roots.free.plus(Tokens(spare))?;
         root.is_stopped = 1;
     }
 

@@ -262,7 +262,9 @@ impl Position<'_> {
     ) -> Result<(Tokens, bool)> {
         self.settle()?;
         let worth = self.take_off_the_way(from, ticket)?;
-        if self.waits(from, ticket) {
+        // What a lock holds does not leave by a provider that cannot take it.
+        let leaves = !worth.is_zero() && !self.takes_stake();
+        if self.waits(from, ticket) || leaves && !self.may_leave(from, ticket) {
             self.delegation.incoming_count += 1;
             ticket.weight = ticket.weight.min(weight_floor(worth, Bps::WHOLE)?);
             self.provider.incoming = self.provider.incoming.plus(ticket.weight)?;
@@ -270,7 +272,7 @@ impl Position<'_> {
             return Ok((Tokens::ZERO, false));
         }
         ticket.weight = Weight::ZERO;
-        if !worth.is_zero() && !self.takes_stake() {
+        if leaves {
             // It leaves the pool instead, and its owner or anyone else withdraws it.
             ticket.new_delegation = Address::default();
             self.reweigh()?;
@@ -294,16 +296,19 @@ impl Position<'_> {
         proposed || takes_exit || self.now < ticket.withdrawable_at
     }
 
+    /// No lock keeps a ticket that is on its way to this position in the pool.
+    #[inline(always)]
+    fn may_leave(&self, from: &Provider, ticket: &UnbondingTicket) -> bool {
+        let lock = Lock::of_ticket(ticket);
+        let is_out = |provider: &Provider| provider.status == status::TOMBSTONED;
+        self.now >= lock.ends_at || self.is_void(lock) || is_out(self.provider) || is_out(from)
+    }
+
     /// Makes a redelegation's ticket to this position an ordinary one.
     #[inline(always)]
     pub fn stop_redelegation(&mut self, from: &Provider, ticket: &mut UnbondingTicket) -> Result<()> {
         self.settle()?;
-        let lock = Lock::of_ticket(ticket);
-        let is_free = self.now >= lock.ends_at
-            || self.is_void(lock)
-            || self.provider.status == status::TOMBSTONED
-            || from.status == status::TOMBSTONED;
-        require(is_free, StakeError::Locked)?;
+        require(self.may_leave(from, ticket), StakeError::Locked)?;
         self.take_off_the_way(from, ticket)?;
         ticket.weight = Weight::ZERO;
         ticket.new_delegation = Address::default();
