@@ -5,10 +5,11 @@ use {
         jobs::{
             clock,
             ending::{self, CancelledBy, Excuse, emit_job_ended},
+            start_job::decided_at,
         },
         mandates,
         matching::queue::Ring,
-        money::funding::{Funding, require_funding},
+        money::funding::{Funding, in_credits, is_payable, require_funding},
     },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, guard::require, now},
@@ -19,6 +20,7 @@ use {
         state::{Job, Queue, job_state, matching},
     },
     joule_interface::SYSTEM_PROGRAM,
+    joule_math::Timestamp,
 };
 
 /// See [`CancelJob`]. Works while the network is paused: it gives back.
@@ -36,9 +38,9 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let excuse = Excuse {
         // A pause that began when the time was over is no excuse.
         paused: assigned && network.paused != 0 && !clock::is_start_past(job, pauses, network.paused_at, &halts)?,
-        revoked: assigned && funding.is_revoked(job, now)?,
+        revoked: assigned && is_unpayable(&funding, job, now)?,
         // Only who may be late is asked for the vault.
-        frozen: assigned && now > job.deadline_at && funding.is_frozen(job)?,
+        blocked: assigned && now > job.deadline_at && funding.is_blocked(job)?,
     };
     let by_client = guard::eq(a.caller.address(), &job.client) || mandates::acts(job, a.caller, rest, now)?;
     let waits = job.state == job_state::POSTED && job.matching == matching::QUEUE;
@@ -50,6 +52,17 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let refund = ending::cancel(job, by, excuse, pauses, now, &halts)?;
     funding.refund(job, a.job.address(), refund, now)?;
     emit_job_ended(a.job.address(), job)
+}
+
+/// Whether the network revoked the right to the job's credits, or announced to, so that the job cannot start any more: now, or, of a provider
+/// that is late, in the last second of its time.
+#[inline(always)]
+fn is_unpayable(funding: &Funding, job: &Job, now: Timestamp) -> Result<bool> {
+    if !in_credits(&job.mint) {
+        return Ok(false);
+    }
+    let ends_at = now.min(job.deadline_at).after(job.duration)?;
+    Ok(funding.is_revoked(job, now)? || !is_payable(job, funding.spender, decided_at(job, ends_at)?)?)
 }
 
 /// Removes the job from its market's queue. Returns whether it waited there. A queue that is closed holds nobody up.

@@ -117,7 +117,7 @@ impl<'a> Start<'a> {
         // Start and removal from the queue each check state and time before they change anything.
         clock::start(job, pauses, now, &KnownHalts(a.halt_clock, now))?;
         if in_credits(&job.mint) {
-            require_payable(job, a.spender, decided_at(job)?)?;
+            require_payable(job, a.spender, decided_at(job, job.ends_at)?)?;
         }
         require(locks || !is_unbonded, EscrowError::StakeRequired)?;
         // Last, because only the job is put back if more jobs are passed and this one fails.
@@ -145,11 +145,12 @@ impl<'a> Start<'a> {
     }
 }
 
-/// When it is decided at the latest what a job pays: delivered late, rejected in the last second, and so judged.
+/// When it is decided at the latest what a job pays whose time is over at `ends_at`: delivered late, rejected in the last second, and so
+/// judged.
 #[inline(always)]
-fn decided_at(job: &Job) -> Result<Timestamp> {
+pub fn decided_at(job: &Job, ends_at: Timestamp) -> Result<Timestamp> {
     let terms = &job.terms;
-    let last = job.ends_at.after(terms.late_window)?;
+    let last = ends_at.after(terms.late_window)?;
     if terms.acceptance_window == Seconds(0) {
         return Ok(last);
     }

@@ -201,18 +201,19 @@ impl<'a> Funding<'a> {
         self.unlock(order, reference, amount)
     }
 
-    /// Whether the mint's issuer froze the vault that pays; false for credits.
+    /// Whether the mint's issuer froze the vault that pays, or took of what jobs hold there; false for credits.
     #[inline(never)]
-    pub fn is_frozen(&self, order: &impl Order) -> Result<bool> {
+    pub fn is_blocked(&self, order: &impl Order) -> Result<bool> {
         if in_credits(order.mint()) {
             return Ok(false);
         }
         let deposit = account::load::<Deposit>(self.account)?;
-        if deposit.issuer_powers & issuer_power::FREEZE == 0 {
+        if deposit.issuer_powers & (issuer_power::FREEZE | issuer_power::TAKE) == 0 {
             return Ok(false);
         }
         guard::address(self.spender, &deposit.vault)?;
-        Ok(token::load_or_frozen(self.spender)?.is_frozen())
+        let vault = token::load_or_frozen(self.spender)?;
+        Ok(vault.is_frozen() || vault.amount < deposit.held.0)
     }
 
     /// Whether the network revoked this program's right to spend the job's credits; false for a deposit.
@@ -239,10 +240,16 @@ impl<'a> Funding<'a> {
 /// known. The provider that starts the job chooses the spender, and harms only itself with another one.
 #[inline(always)]
 pub fn require_payable(order: &impl Order, spender: &AccountView, last: Timestamp) -> Result<()> {
+    require(is_payable(order, spender, last)?, EscrowError::SpenderClosed)
+}
+
+/// Whether the right to the credits lasts beyond `last`, as far as the network announced. No two spenders of a network have one number.
+#[inline(always)]
+pub fn is_payable(order: &impl Order, spender: &AccountView, last: Timestamp) -> Result<bool> {
     let spender = account::keep::<Spender>(spender)?;
     guard::network(&spender.network, order.network())?;
     let is_open = spender.closes_at == Timestamp::default() || last < spender.closes_at;
-    require(is_open && spender.number == order.spender_number(), EscrowError::SpenderClosed)
+    Ok(is_open && spender.number == order.spender_number())
 }
 
 /// Whether the network revoked this program's right to spend the job's credits: the spender's time has run out, or it was
