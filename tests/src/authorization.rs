@@ -663,8 +663,14 @@ impl Transition<'_> {
             hold(!moved || is_out || is.state == REVEALED || in_time, "a replica's move after its time")?;
             hold(is_out || was.commitment == is.commitment || was.state == ACKNOWLEDGED, "another commitment")?;
         }
+        let revoked = was.mint == NONE && self.is_revoked(&was.network, was.lane, was.spender_number);
         match (was.state, is.state) {
-            (JOINING, CANCELLED) => hold(self.by(&was.client) || late, "a panel was cancelled before its time"),
+            (JOINING, CANCELLED) => {
+                hold(self.by(&was.client) || late || revoked, "a panel was cancelled before its time")
+            }
+            (ACKNOWLEDGING | COMMITTING | REVEALING, CANCELLED) => {
+                hold(revoked, "a panel was cancelled that had begun")
+            }
             (ACKNOWLEDGING, JOINING | DISSOLVED) => hold(late, "replicas lost their places before their time"),
             (COMMITTING, REVEALING) => {
                 hold(is.committed_count == is.replica_count || late, "results were shown while others could commit")
@@ -731,16 +737,20 @@ impl Transition<'_> {
 
     /// Its network took the right to pay in credits away.
     fn is_cut_off(&self, job: &escrow::Job) -> bool {
+        job.mint == NONE && self.is_revoked(&job.network, job.lane, job.spender_number)
+    }
+
+    /// The network took this right away: of the spender with this number in the lane.
+    fn is_revoked(&self, network: &Address, lane: u8, number: u16) -> bool {
         let mut spenders = self.before.values().chain(self.after.values()).filter_map(read::<bme::Spender>).peekable();
         // Nothing is left of a spender that is closed.
         let is_closed = spenders.peek().is_none();
-        job.mint == NONE
-            && (is_closed
-                || spenders.into_iter().any(|spender| {
-                    let is_over = spender.closes_at != Timestamp::default() && self.now >= spender.closes_at;
-                    let is_of_its_lane = spender.network == job.network && spender.lane == job.lane;
-                    is_of_its_lane && (is_over || spender.number != job.spender_number)
-                }))
+        is_closed
+            || spenders.into_iter().any(|spender| {
+                let is_over = spender.closes_at != Timestamp::default() && self.now >= spender.closes_at;
+                let is_of_its_lane = spender.network == *network && spender.lane == lane;
+                is_of_its_lane && (is_over || spender.number != number)
+            })
     }
 
     /// Tokens of a job's provider came into its associated token account only, and as a fee.

@@ -543,7 +543,7 @@ fn step(job: &mut Job, is: &mut Reference, now: i64, random: &mut Random) -> Ste
             (back(ending::end_handed_back(job)), Some(given))
         }
         _ => {
-            let excuse = Excuse { paused: random.one_in(3), revoked: random.one_in(3), frozen: random.one_in(3) };
+            let excuse = Excuse { paused: random.one_in(3), revoked: random.one_in(3), blocked: random.one_in(3) };
             let by = [CancelledBy::Client, CancelledBy::Anyone, CancelledBy::Removal][random.place(3)];
             let by_client = by == CancelledBy::Client;
             let (pauses, in_time) = is.paused(now, random);

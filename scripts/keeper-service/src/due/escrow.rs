@@ -311,7 +311,7 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
         let settle = SettleBond { job: address, settlement }.instruction(&SettleBondArgs {});
         rules.push(("escrow", "SettleBond"), address, ended_at(job).min(now), settle);
     }
-    if job.has_ended() && !job.mandate_charged.is_zero() {
+    if job.has_given_back() && !job.mandate_charged.is_zero() {
         let index = Mandate::index_of(job.mandate_id).to_le_bytes();
         let settle = SettleMandate { job: address, mandate: pda::mandate::find(&job.client, &index).0 };
         let settle = settle.instruction(&SettleMandateArgs {});

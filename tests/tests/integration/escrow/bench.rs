@@ -37,6 +37,7 @@ fn bench() {
     row("CreateQueue", market.create_queue_instruction(world), &[]);
     row("GrowQueue (213 slots)", market.grow_queue_instruction(world, 213), &[]);
     row("CloseQueue", market.close_queue_instruction(world, network), &[&network.authority]);
+    world.pass(1);
     row("CloseMarket", market.close_instruction(world, network), &[&network.authority]);
     let deposit = Deposit::of(someone.pubkey(), story.mint.address, story.mint.token_program);
     row("OpenDeposit", deposit.open_instruction(world), &[]);

@@ -607,6 +607,43 @@ fn nobody_is_punished_for_a_right_that_the_network_took_away() {
     }
 }
 
+/// The right ends so soon that the job cannot start any more: who was given it before it was announced does not start, and has not failed.
+#[test]
+fn nobody_is_punished_for_a_job_that_an_announced_end_of_a_right_keeps_from_starting() {
+    let terms = Terms {
+        bond_amount: Tokens(BOND),
+        no_start_penalty: Bps::WHOLE,
+        reports: 1,
+        wait_window: Seconds(60),
+        ..usual_terms()
+    };
+    // The last second of its time to start, and the length of the job.
+    for (spare, outcome) in [(0, outcome::NONE), (1, outcome::FAILED)] {
+        let mut story = Story::new();
+        let market = story.credit_market(terms);
+        let job = Job { matching: matching::AUCTION, ..story.unposted(&market) };
+        let world = &story.world;
+        market.post(world, &story.client, &job, HOUR);
+        world.ok(&[market.bid_instruction(world, &job, 5, None)], &[story.key(&job)]);
+        world.pass(61);
+        world.ok(&[market.award_instruction(&job)], &[]);
+        let left = story.job(&job).deadline_at.since(world.now()) as u32;
+        story.network.revoke_soon(&mut story.world, market.spender, left + HOUR + spare);
+        let world = &story.world;
+        world.pass(left as u64);
+        let start = || market.start_without_bond_instruction(&job, job.posting(world));
+        if spare == 0 {
+            world.fails(start(), &[story.key(&job)], EscrowError::SpenderClosed);
+        }
+        world.pass(1);
+        world.ok(&[market.cancel_instruction(&job, story.someone.pubkey())], &[&story.someone]);
+        assert_eq!(story.job(&job).outcome, outcome, "{spare}");
+        let taken = if spare == 0 { Tokens(0) } else { Tokens(BOND) };
+        assert_eq!(story.settled(&market, &job), (taken, outcome));
+        story.check(&[job]);
+    }
+}
+
 /// In the last second of a right, client and provider end a job and pay nothing yet: once the right is gone the client has its money
 /// back, the fee included, and the provider would have its reputation for nothing.
 #[test]

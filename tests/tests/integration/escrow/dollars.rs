@@ -348,7 +348,7 @@ fn a_frozen_account_delays_its_own_payment_alone() {
 
 /// Whoever waits in a queue is assigned a job without being asked, also one that nobody can pay now.
 #[test]
-fn a_provider_need_not_start_what_a_frozen_vault_pays() {
+fn a_provider_need_not_start_what_a_vault_cannot_pay() {
     for (name, extensions, powers) in stablecoins() {
         let mut dollars = Dollars::new(name, extensions, powers);
         let terms = Terms {
@@ -428,6 +428,21 @@ fn a_provider_need_not_start_what_a_frozen_vault_pays() {
         assert_eq!((story.job(left).state, story.job(left).bond_to_seize), (job_state::CANCELLED, Tokens(0)), "{name}");
         world.ok(&[cancel(by_client, ID, client)], &[client]);
         assert_eq!(story.job(by_client).state, job_state::OWING, "{name}");
+        if powers & TAKE == 0 {
+            continue;
+        }
+        // So if the issuer took of what jobs hold, and not if only of what is free.
+        freeze(false);
+        let take = |amount| dollars.issuer(dollars.coin.take_instruction(vault, dollars.wallets[0], amount));
+        for (left, how) in [(COST, outcome::FAILED), (COST - 1, outcome::NONE)] {
+            let job = assigned();
+            let held = dollars.books(1).1;
+            take(dollars.tokens(vault) - held + COST - left);
+            world.pass(301);
+            world.fails(cancel(&job, ID, client), &[client], EscrowError::WrongAddress);
+            world.ok(&[cancel(&job, vault, client)], &[client]);
+            assert_eq!(story.job(&job).outcome, how, "{name}: {left}");
+        }
     }
 }
 

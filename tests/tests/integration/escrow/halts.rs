@@ -303,6 +303,46 @@ fn a_pause_is_an_excuse_if_it_began_in_time_that_halts_and_pauses_had_moved() {
     story.check(&[after_halt, client, after_pause, late]);
 }
 
+/// The time to start runs from the auction's end, and a pause moves it, whenever somebody awards the job.
+#[test]
+fn a_pause_before_an_award_extends_the_time_to_start_as_well() {
+    let story = Story::new();
+    let (world, anyone) = (&story.world, story.someone.pubkey());
+    let terms = Terms { bond_amount: Tokens(BOND), no_start_penalty: Bps::WHOLE, reports: 1, ..usual_terms() };
+    let market = story.token_market(terms);
+    let jobs: [Job; 3] = std::array::from_fn(|_| {
+        let job = Job { matching: matching::AUCTION, ..story.unposted(&market) };
+        market.post(world, &story.client, &job, HOUR);
+        world.ok(&[market.bid_instruction(world, &job, PRICE, None)], &[story.key(&job)]);
+        job
+    });
+    tick(&story);
+    // A pause while bids are taken moves nothing: the time to start begins behind it.
+    story.set_pause(1);
+    world.run(600);
+    story.set_pause(0);
+    world.run(HOURS - 600 + 1);
+    world.ok(&[market.award_instruction(&jobs[0])], &[]);
+    story.set_pause(1);
+    world.run(200);
+    // One is awarded in the pause, one behind it.
+    world.ok(&[market.award_instruction(&jobs[1])], &[]);
+    world.run(200);
+    story.set_pause(0);
+    world.ok(&[market.award_instruction(&jobs[2])], &[]);
+    let cancel = |job: &Job| market.cancel_instruction(job, anyone);
+    world.run(299);
+    for job in &jobs {
+        world.fails(cancel(job), &[&story.someone], EscrowError::TooEarly);
+    }
+    world.run(2);
+    for job in &jobs {
+        world.ok(&[cancel(job)], &[&story.someone]);
+        assert_eq!(story.job(job).outcome, outcome::FAILED);
+    }
+    story.check(&jobs);
+}
+
 /// A job over whose result a game is played, by somebody who disagrees from state 20 on.
 fn contested(court: &Court, run: &Run, claim: u8) -> Challenge {
     let job = court.started(run.states[0]);

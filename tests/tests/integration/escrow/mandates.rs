@@ -6,13 +6,13 @@ use {
         instruction::OpenMandateArgs,
         state::{HAND_BACK_WINDOW, Mandate as MandateState, scheme},
     },
+    joule_interface::TOKEN_2022_PROGRAM,
     joule_math::Timestamp,
     joule_tests::fixture::UNIT_PRICE,
 };
 
 const DAY: u64 = 86_400;
-/// Where the market and the funding account stand in PostJob.
-const MARKET: usize = 2;
+/// Where the funding account stands in PostJob.
 const FUNDING: usize = 5;
 
 /// The usual story; `someone` is the delegate of a mandate of the client in one market.
@@ -26,7 +26,11 @@ struct Delegated {
 impl Delegated {
     /// It may spend so many hours' cost a day, and in all.
     fn new(credits: bool, terms: Terms, limit: u64, total: u64) -> Self {
-        let story = Story::new();
+        Self::of(Story::new(), credits, terms, limit, total)
+    }
+
+    /// The same in another story.
+    fn of(story: Story, credits: bool, terms: Terms, limit: u64, total: u64) -> Self {
         let market = if credits { story.credit_market(terms) } else { story.token_market(terms) };
         let mandate = Mandate::of(story.client.pubkey(), story.someone.pubkey(), 0);
         let funding = if credits { story.credits } else { story.deposit.address };
@@ -333,7 +337,8 @@ fn a_delegate_touches_nothing_else() {
     }
     // It posts where it may, out of what it may.
     let elsewhere = story.token_market(usual_terms());
-    world.fails(swap(post.clone(), MARKET, elsewhere.address), &it.posting(), EscrowError::MarketNotNamed);
+    let there = it.mandate.by(story.post(&elsewhere, &story.unposted(&elsewhere), HOUR));
+    world.fails(there, &it.posting(), EscrowError::MarketNotNamed);
     world.fails(swap(post, FUNDING, story.credits), &it.posting(), EscrowError::MarketNotNamed);
     // It withdraws nothing.
     let take = swap(story.deposit.withdraw_instruction(story.wallet, 1), 0, story.someone.pubkey());
@@ -502,6 +507,29 @@ fn a_job_that_was_handed_back_fills_no_limit() {
     it.settle(&[job]);
     // What the hand-back cost is spent.
     assert_eq!(it.spent(), (10 * PRICE, before.1));
+}
+
+/// A provider that refuses a unit of pay keeps no more of a mandate than that unit.
+#[test]
+fn a_job_that_still_owes_gives_back_what_it_does_not() {
+    let mut it = Delegated::of(Story::with(TOKEN_2022_PROGRAM), false, usual_terms(), 1, 1);
+    let (job, market) = (it.running(), it.market);
+    it.story.world.ask_for_memos(job.payee);
+    it.story.world.pass(60);
+    it.refuses(&it.story.unposted(&market), EscrowError::MandateExceeded);
+    it.settle(&[job]);
+    assert_eq!(it.spent().0, COST, "it runs");
+    it.does(market.finish_instruction(&job, job.client, NO_RESULT));
+    assert_eq!(it.story.job(&job).state, job_state::OWING);
+    for _ in 0..2 {
+        it.settle(&[job]);
+        assert_eq!((it.spent().0, it.story.job(&job).mandate_charged), (60 * PRICE, Amount(0)));
+    }
+    assert_eq!(it.story.job(&job).state, job_state::OWING);
+    let next = it.story.unposted(&market);
+    let post = it.mandate.by(it.story.post(&market, &next, HOUR - 61));
+    it.story.world.ok(&[post], &it.posting());
+    it.story.check(&[job, next]);
 }
 
 #[test]

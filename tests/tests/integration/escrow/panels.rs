@@ -900,6 +900,42 @@ fn a_pause_and_a_right_that_is_taken_away_hold_nobody_up() {
     assert_eq!(jury.staked_supply(), before);
 }
 
+/// Once the right to its credits is gone, nobody would be paid for going on: whoever does not go on is not at fault, whoever ends it.
+#[test]
+fn nobody_in_a_panel_is_at_fault_whose_credits_were_revoked() {
+    let terms = Terms { price: Amount(1_000_000), no_start_penalty: Bps(2_000), ..usual() };
+    for tallied in [true, false] {
+        let mut jury = Jury::with_fee(terms, true, Some(Bps(1_000)));
+        let (waits, works) = (jury.joined(3), jury.full(3));
+        jury.world.ok(&[jury.commit(&works, 0, ANSWER)], &[&jury.members[0].key]);
+        jury.network.revoke_soon(&mut jury.world, jury.market.spender, 10);
+        let (world, someone) = (&jury.world, &jury.someone);
+        let supply = jury.staked_supply();
+        let end = |panel: &Panel| {
+            let cancel = panel.cancel_instruction(someone.pubkey());
+            if tallied { (panel.tally_instruction(), vec![]) } else { (cancel, vec![someone]) }
+        };
+        for panel in [&waits, &works] {
+            let (end, signers) = end(panel);
+            let waits = !tallied && panel.address == waits.address;
+            world.fails(end, &signers, if waits { EscrowError::TooEarly } else { EscrowError::WrongPanelState });
+        }
+        world.pass(10);
+        for panel in [&waits, &works] {
+            let (end, signers) = end(panel);
+            world.ok(&[end], &signers);
+            let state = panel.state(world);
+            assert_eq!((state.state, state.refunded, state.held), (panel_state::CANCELLED, state.deposited, Amount(0)));
+            for member in 0..3 {
+                let receipt = world.ok(&[panel.settle_instruction(&jury.replica(panel, member), member as u8)], &[]);
+                assert_eq!(settled(&receipt), (Tokens(0), outcome::NONE));
+            }
+            world.ok(&[panel.close_instruction(world)], &[]);
+        }
+        assert_eq!(jury.staked_supply(), supply);
+    }
+}
+
 #[test]
 fn penalties_of_a_panel_burn_in_mints_of_each_token_program() {
     for token_program in [TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM] {

@@ -268,8 +268,9 @@ fn a_queue_grows_while_it_is_used_and_closes_when_it_is_empty() {
     let gone = market.close_instruction(world, &story.network);
     world.fails(gone.clone(), &[&story.network.authority], EscrowError::NotEmpty);
     // Jobs outlive their market and its queue.
+    world.pass(1);
     world.ok(&[close, gone], &[&story.network.authority]);
-    world.pass(60);
+    world.pass(59);
     for job in &jobs {
         let finish = market.finish_instruction(job, story.someone.pubkey(), NO_RESULT);
         world.ok(&[finish], &[&story.someone]);

@@ -60,6 +60,7 @@ fn a_change_of_the_market_touches_no_job_that_is_posted() {
     let story = Story::new();
     let (world, market) = (&story.world, story.token_market(usual_terms()));
     let job = story.running(&market);
+    let seen = world.read::<MarketState>(market.address).terms_version;
     let post = story.post(&market, &story.unposted(&market), HOUR);
     let dearer = Terms { price: Amount(2 * PRICE), ..usual_terms() };
     let receipt = world.ok(&[market.set_instruction(&story.network, dearer, 0)], &[&story.network.authority]);
@@ -68,7 +69,7 @@ fn a_change_of_the_market_touches_no_job_that_is_posted() {
     // A client pays no price that it did not see.
     world.fails(post, &story.posting(), EscrowError::TermsChanged);
     let state: MarketState = world.read(market.address);
-    assert_eq!((state.terms_version, state.terms, state.closed), (2, dearer, 0));
+    assert_eq!((state.terms_version, state.terms, state.closed), (seen + 1, dearer, 0));
     world.pass(60);
     world.ok(&[market.settle_instruction(&job)], &[]);
     assert_eq!(story.job(&job).paid, Amount(60 * PRICE));
@@ -84,6 +85,28 @@ fn a_change_of_the_market_touches_no_job_that_is_posted() {
     world.ok(&[market.close_instruction(world, &story.network)], &[&story.network.authority]);
     world.ok(&[market.finish_instruction(&job, job.client, NO_RESULT)], &[&story.client]);
     story.check(&[job]);
+}
+
+/// Who signed for the terms of a market that is gone signed for no others at its address.
+#[test]
+fn a_market_that_is_created_again_has_other_numbers_of_terms() {
+    let story = Story::new();
+    let (world, market) = (&story.world, story.token_market(usual_terms()));
+    let authority = &story.network.authority;
+    let post = story.post(&market, &story.unposted(&market), HOUR);
+    let taken = Terms { fee_share: Bps::WHOLE, fee_payee: story.treasury, ..usual_terms() };
+    let again = Market { terms: taken, ..market }.create_instruction(world, &story.network);
+    let both = [market.close_instruction(world, &story.network), again];
+    // In the second in which it was created it stays: its next number could be one that it had.
+    world.fails(both[0].clone(), &[authority], EscrowError::TooEarly);
+    world.pass(1);
+    let before: MarketState = world.read(market.address);
+    let created: event::MarketChanged = world.ok(&both, &[authority]).event(ID);
+    assert_eq!((created.header.sequence, created.terms), (1, taken));
+    let after: MarketState = world.read(market.address);
+    assert_eq!(after.terms, taken);
+    assert!(after.terms_version > before.terms_version);
+    world.fails(post, &story.posting(), EscrowError::TermsChanged);
 }
 
 #[test]

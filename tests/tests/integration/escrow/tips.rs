@@ -147,6 +147,37 @@ fn what_parties_end_in_time_costs_no_tip() {
     assert_eq!(world.lamports(story.payer.pubkey()), paid_before);
 }
 
+/// A result at a fixed price is in time until its late window is over: no keeper is first at what follows it.
+#[test]
+fn what_follows_a_late_result_is_left_to_the_parties_as_long() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let terms = Terms {
+        bond_amount: Tokens(BOND),
+        reports: 1,
+        acceptance_window: Seconds(0),
+        late_window: Seconds(600),
+        ..accepted(NONE, usual_terms())
+    };
+    let market = story.tipped(story.token_market(terms));
+    let job = story.running(&market);
+    let world = &story.world;
+    world.run(HOUR as u64 + 300);
+    world.ok(&[market.finish_instruction(&job, job.provider, RESULT)], &[story.key(&job)]);
+    assert_eq!(story.job(&job).state, job_state::FINISHED);
+    let settle = [market.tip_instruction(&job, keeper), market.settle_bond_instruction(&job, story.network_wallet)];
+    story.refused(&settle, &[], EscrowError::NoTipDue);
+    world.run(360);
+    story.refused(&settle, &[], EscrowError::NoTipDue);
+    world.run(1);
+    world.ok(&settle, &[]);
+    let close = [market.tip_instruction(&job, keeper), story.close(&job)];
+    world.set_time(Timestamp(story.job(&job).ends_at.0 + 600 + CLOSING_TIP_DELAY.0 as i64));
+    story.refused(&close, &[], EscrowError::NoTipDue);
+    world.pass(1);
+    world.ok(&close, &[]);
+}
+
 #[test]
 fn an_auction_is_awarded_and_a_job_that_nobody_starts_cancelled_for_a_tip_each() {
     let mut story = Story::new();

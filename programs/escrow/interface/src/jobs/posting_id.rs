@@ -2,7 +2,8 @@
 //! for them, and even if the account was closed in between.
 //!
 //! An id starts with the second of the posting. A job that is posted in the account of an older one gets a higher id than that. A
-//! job cannot be closed before the seconds of its id have passed, so a new account at the same address starts with a higher id.
+//! job cannot be closed before the seconds of its id have passed, so a new account at the same address starts with a higher id. The terms
+//! of a market are numbered so as well ([`Market::terms_version`](crate::state::Market::terms_version)).
 
 use joule_math::{Overflow, Timestamp};
 
@@ -18,6 +19,12 @@ pub fn first(now: Timestamp) -> Result<u64, Overflow> {
 #[inline(always)]
 pub fn next(first: u64, last: u64) -> Result<u64, Overflow> {
     Ok(last.checked_add(1).ok_or(Overflow)?.max(first))
+}
+
+/// How many ids of its second were given before it, if they were all of one account.
+#[inline(always)]
+pub fn count(id: u64) -> u64 {
+    id % IDS_PER_SECOND as u64
 }
 
 /// When the id was given, or the last one before it in the same account.

@@ -214,13 +214,19 @@ impl Job {
         matches!(self.state, job_state::FINISHED | job_state::CANCELLED)
     }
 
+    /// Whether nothing comes back to its client any more, but what is written off: it ended, though it may still owe.
+    #[inline]
+    pub fn has_given_back(&self) -> bool {
+        self.has_ended() || self.state == job_state::OWING
+    }
+
     /// Whether it can be closed, or replaced by a new job.
     #[inline]
     pub fn is_over(&self) -> bool {
         self.has_ended() && self.bond_unsettled == 0 && self.mandate_charged.is_zero() && self.on_beacon == 0
     }
 
-    /// What its mandate gets back once it has ended: what came back to the client, up to what the mandate was charged with. The client may
+    /// What its mandate gets back once it has given back what it did not need: what came back to the client, up to what the mandate was charged with. The client may
     /// have added money of its own, which counts as spent first.
     #[inline]
     pub fn mandate_refund(&self) -> Amount {

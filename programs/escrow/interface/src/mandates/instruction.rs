@@ -62,7 +62,7 @@ instruction! {
 }
 
 instruction! {
-    /// Gives a mandate back what a job did not need that was posted under it and has ended. Anyone may call. A job can be closed or be
+    /// Gives a mandate back what a job did not need that was posted under it and has ended, though it may still owe. Anyone may call. A job can be closed or be
     /// replaced by another only afterwards; `PostJob` under the same mandate does it itself. If the mandate was closed, the job is only
     /// released. Jobs that have not ended or were settled before are passed over: others may have been faster.
     pub SettleMandate(SettleMandateArgs) = 88 {

@@ -6,7 +6,7 @@ use {
 };
 
 event! {
-    /// A market was created, or changed. Its source is the market, its sequence is `terms_version`.
+    /// A market was created, or changed. Its source is the market, its sequence is `Market::sequence`.
     pub struct MarketChanged = 13 {
         /// The present terms.
         pub terms: Terms,

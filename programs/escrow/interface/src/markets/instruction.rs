@@ -64,7 +64,7 @@ instruction! {
 
 instruction! {
     /// Closes a market's account. The network's authority signs. Its jobs go on, because they hold their terms. Its queue, if it
-    /// has one, must be closed first.
+    /// has one, must be closed first. Not in the second in which it was created ([`TooEarly`](crate::EscrowError::TooEarly)).
     pub CloseMarket(CloseMarketArgs) = 34 {
         accounts {
             /// Authority of the network.

@@ -1,7 +1,7 @@
 //! A market and its terms.
 
 use {
-    crate::state::MIN_PAID_DURATION,
+    crate::{posting_id, state::MIN_PAID_DURATION},
     joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Amount, Bps, Overflow, Seconds, Tokens},
 };
@@ -139,7 +139,8 @@ account! {
         pub mint: Address,
         /// Whoever paid the rent.
         pub payer: Address,
-        /// Number of the terms: rises with each change.
+        /// Number of the terms: rises with each change. No other terms of a market at this address have it, also if it was closed in between:
+        /// it begins with the second of the market's creation, as a [`posting_id`](crate::posting_id).
         pub terms_version: u64,
         /// Terms of new jobs.
         pub terms: Terms,
@@ -166,6 +167,14 @@ account! {
         pub tip: u32,
         /// Zero.
         pub reserved: [u8; 124],
+    }
+}
+
+impl Market {
+    /// Number of its last event: 1 when it was created, and one more for each change of its terms.
+    #[inline]
+    pub fn sequence(&self) -> u64 {
+        posting_id::count(self.terms_version) + 1
     }
 }
 

@@ -10,7 +10,7 @@ accounts! {
     pub struct CreditAccounts {
         /// This program's spender in the network, if the job is paid in credits; the deposit's vault, if tokens are to be held of which the
         /// issuer may take ([`issuer_power::TAKE`](crate::state::issuer_power::TAKE)), or if an assigned job is cancelled after its deadline
-        /// and the issuer may freeze them ([`issuer_power::FREEZE`](crate::state::issuer_power::FREEZE)).
+        /// and the issuer may take or freeze them ([`issuer_power::FREEZE`](crate::state::issuer_power::FREEZE)).
         spender: [optional],
         /// This program's authority in the network, if the job is paid in credits.
         escrow_authority: [optional],

@@ -8,7 +8,7 @@ use {
         },
         mandates,
         matching::queue::Ring,
-        money::funding::{Funding, require_funding},
+        money::funding::{Funding, in_credits, require_funding},
     },
     joule_bme_interface::state::Network,
     joule_common::{AccountView, account, guard, guard::require, now},
@@ -19,6 +19,7 @@ use {
         state::{Job, Queue, job_state, matching},
     },
     joule_interface::SYSTEM_PROGRAM,
+    joule_math::{Seconds, Timestamp},
 };
 
 /// See [`CancelJob`]. Works while the network is paused: it gives back.
@@ -40,10 +41,9 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             && network.paused != 0
             && !job.is_reserved()
             && !clock::is_start_past(job, pauses, network.paused_at, &halts)?,
-        // From when on it may not start, not only from when on it is not paid.
-        revoked: assigned && funding.is_revoked(job, clock::decided_if_started(job, now)?)?,
+        revoked: assigned && in_credits(&job.mint) && is_revoked(&funding, job, pauses, now, &halts)?,
         // Only who may be late or leaves is asked for the vault.
-        frozen: assigned && (leaves || now > job.deadline_at) && funding.is_frozen(job)?,
+        blocked: assigned && (leaves || now > job.deadline_at) && funding.is_blocked(job)?,
     };
     let by_client = guard::eq(a.caller.address(), &job.client) || mandates::acts(job, a.caller, rest, now)?;
     let waits = job.state == job_state::POSTED && job.matching == matching::QUEUE;
@@ -61,6 +61,14 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let refund = ending::cancel(job, by, excuse, pauses, now, &halts)?;
     funding.refund(job, a.job.address(), refund, now)?;
     emit_job_ended(a.job.address(), job)
+}
+
+/// Whether the network revoked the right to the job's credits, or announced to, so that the job cannot start any more: now, or, of a provider
+/// that is late, in the last second of its time.
+#[inline(always)]
+fn is_revoked(funding: &Funding, job: &Job, pauses: Seconds, now: Timestamp, halts: &KnownHalts) -> Result<bool> {
+    let last = clock::last_start(job, pauses, now, halts)?;
+    funding.is_revoked(job, now.max(clock::decided_if_started(job, last)?))
 }
 
 /// Removes the job from its market's queue. Returns whether it waited there. A queue that is closed holds nobody up.

@@ -60,6 +60,16 @@ pub fn is_start_past(job: &Job, pauses: Seconds, now: Timestamp, halts: &impl Ha
     is_past(halts, set_at(job, job.terms.start_window), job.deadline_at.after(pauses)?, now)
 }
 
+/// The last second up to `now` in which a provider may start.
+#[inline(always)]
+pub fn last_start(job: &Job, pauses: Seconds, now: Timestamp, halts: &impl Halts) -> Result<Timestamp> {
+    let deadline_at = job.deadline_at.after(pauses)?;
+    if now <= deadline_at {
+        return Ok(now);
+    }
+    Ok(now.min(halts.moved(set_at(job, job.terms.start_window), deadline_at)?))
+}
+
 /// When it is decided at the latest what a job pays whose time is over at `ends_at`: delivered late, rejected in the last second, and so
 /// judged.
 #[inline(always)]

@@ -279,11 +279,11 @@ pub fn owe(job: &mut Job, owed: Amount) -> Result<Amount> {
 pub struct Excuse {
     /// The network is paused.
     pub paused: bool,
-    /// The network revoked the right to the job's credits, or will before it is known what the job pays: so it may not start.
+    /// The network revoked the right to the job's credits, or announced to, so that the job cannot start any more.
     pub revoked: bool,
-    /// The token's issuer froze what pays: the provider would have worked for what cannot be paid. It says nothing for a client that
-    /// cancels in time.
-    pub frozen: bool,
+    /// The token's issuer froze what pays, or took of it: the provider would have worked for what cannot be paid. It says nothing for a client
+    /// that cancels in time.
+    pub blocked: bool,
 }
 
 /// Who cancels a job.

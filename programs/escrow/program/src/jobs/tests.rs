@@ -455,7 +455,7 @@ fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
         (Excuse::default(), 31, outcome::FAILED),
         (Excuse { paused: true, ..Excuse::default() }, 5, outcome::NONE),
         (Excuse { paused: true, ..Excuse::default() }, 31, outcome::NONE),
-        (Excuse { frozen: true, ..Excuse::default() }, 31, outcome::NONE),
+        (Excuse { blocked: true, ..Excuse::default() }, 31, outcome::NONE),
     ] {
         let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
         assign(&mut job, &PROVIDER, NOW).unwrap();
@@ -465,8 +465,8 @@ fn a_client_that_cancels_an_assigned_job_pays_for_the_time_that_it_took() {
     // That nobody can be paid now is no excuse for a client that cancels in time: the fee waits.
     let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();
     assign(&mut job, &PROVIDER, NOW).unwrap();
-    let frozen = Excuse { frozen: true, ..Excuse::default() };
-    assert_eq!(cancel(&mut job, CancelledBy::Client, frozen, later(5)), Ok(Amount(350)));
+    let blocked = Excuse { blocked: true, ..Excuse::default() };
+    assert_eq!(cancel(&mut job, CancelledBy::Client, blocked, later(5)), Ok(Amount(350)));
     assert_eq!(job.state, job_state::OWING);
     // A job that waits is cancelled for nothing.
     let mut job = post(metered(), matching::QUEUE, Amount(7), NONE, Seconds(60)).unwrap();

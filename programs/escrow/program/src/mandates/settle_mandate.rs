@@ -24,7 +24,7 @@ pub fn settle_mandate(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     for view in core::iter::once(a.job).chain(more) {
         require(view.is_writable(), Fault::NotWritable)?;
         let job = &mut *account::load_mut::<Job>(view)?;
-        if !job.has_ended() || job.mandate_charged.is_zero() {
+        if !job.has_given_back() || job.mandate_charged.is_zero() {
             continue;
         }
         if let Some(mandate) = mandate.as_mut().filter(|mandate| is_of(mandate, job)) {

@@ -1,8 +1,8 @@
 use {
     crate::Result,
     joule_bme_interface::state::Network,
-    joule_common::{AccountView, account, guard, guard::require},
-    joule_escrow_interface::{EscrowError, instruction::CloseMarket, pda, state::Market},
+    joule_common::{AccountView, account, guard, guard::require, now},
+    joule_escrow_interface::{EscrowError, instruction::CloseMarket, pda, posting_id, state::Market},
     joule_interface::SYSTEM_PROGRAM,
 };
 
@@ -16,6 +16,8 @@ pub fn close_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(guard::eq(a.rent_receiver.address(), &market.payer), EscrowError::WrongPayer)?;
     guard::address(a.queue, &pda::queue::find(a.market.address()).0)?;
     require(guard::eq(a.queue.owner(), &SYSTEM_PROGRAM), EscrowError::NotEmpty)?;
+    // Created again at once, it would have a number twice, and who signed for it as it was would have other terms.
+    require(posting_id::is_past(market.terms_version, now()?), EscrowError::TooEarly)?;
 
     drop(market);
     Ok(account::close(a.market, a.rent_receiver)?)

@@ -4,11 +4,11 @@ use {
         markets::{emit_market_changed, terms},
     },
     joule_bme_interface::state::{Network, Spender},
-    joule_common::{AccountView, account, guard, guard::require, issuer, token},
+    joule_common::{AccountView, account, guard, guard::require, issuer, now, token},
     joule_escrow_interface::{
         EscrowError, ID,
         instruction::CreateMarket,
-        pda,
+        pda, posting_id,
         state::{Market, NONE},
     },
     joule_interface::{Address, Fault},
@@ -51,7 +51,7 @@ pub fn create_market(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     market.pool = pool;
     market.mint = mint;
     market.payer = *a.payer.address();
-    market.terms_version = 1;
+    market.terms_version = posting_id::first(now()?)?;
     market.terms = terms;
     market.authority_bump = bump;
     market.lane = lane;

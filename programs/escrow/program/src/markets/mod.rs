@@ -24,7 +24,7 @@ pub fn require_offer(market: &Market, network: &AccountView, terms_version: u64)
 /// Emits a market's present terms.
 pub fn emit_market_changed(view: &AccountView, market: &Market) {
     event::emit(&MarketChanged {
-        header: MarketChanged::header(*view.address(), market.terms_version),
+        header: MarketChanged::header(*view.address(), market.sequence()),
         terms: market.terms,
         verification: market.verification,
         closed: market.closed as u64,

@@ -22,8 +22,10 @@ pub fn award_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     guard::network(&job.network, a.network.address())?;
     let now = now()?;
 
+    let ended_at = job.deadline_at;
     let refunded = auction::award(job, now)?;
-    job.earlier_pauses_duration = account::keep::<Network>(a.network)?.paused_up_to(now);
+    let paused = account::keep::<Network>(a.network)?.paused_up_to(now);
+    job.earlier_pauses_duration = auction::earlier_pauses(job.earlier_pauses_duration, paused, now.since(ended_at));
     Funding::new(a.funding_account, &a.credits).refund(job, a.job.address(), refunded, now)?;
 
     if job.state == job_state::CANCELLED {

@@ -201,18 +201,19 @@ impl<'a> Funding<'a> {
         self.unlock(order, reference, amount)
     }
 
-    /// Whether the mint's issuer froze the vault that pays; false for credits.
+    /// Whether the mint's issuer froze the vault that pays, or took of what jobs hold there; false for credits.
     #[inline(never)]
-    pub fn is_frozen(&self, order: &impl Order) -> Result<bool> {
+    pub fn is_blocked(&self, order: &impl Order) -> Result<bool> {
         if in_credits(order.mint()) {
             return Ok(false);
         }
         let deposit = account::load::<Deposit>(self.account)?;
-        if deposit.issuer_powers & issuer_power::FREEZE == 0 {
+        if deposit.issuer_powers & (issuer_power::FREEZE | issuer_power::TAKE) == 0 {
             return Ok(false);
         }
         guard::address(self.spender, &deposit.vault)?;
-        Ok(token::load_or_frozen(self.spender)?.is_frozen())
+        let vault = token::load_or_frozen(self.spender)?;
+        Ok(vault.is_frozen() || vault.amount < deposit.held.0)
     }
 
     /// Whether the network revoked this program's right to spend the job's credits; false for a deposit.

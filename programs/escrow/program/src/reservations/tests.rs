@@ -318,12 +318,12 @@ fn what_a_network_does_is_nobodys_fault() {
         assert_eq!((job.state, job.bond_to_seize, job.outcome), (job_state::CANCELLED, Tokens(0), outcome::NONE));
     }
     // A frozen vault excuses the provider alone.
-    let frozen = Excuse { frozen: true, ..Excuse::default() };
+    let blocked = Excuse { blocked: true, ..Excuse::default() };
     let mut job = reserved();
-    cancel_with(&mut job, CancelledBy::Provider, frozen, later(AHEAD - 1)).unwrap();
+    cancel_with(&mut job, CancelledBy::Provider, blocked, later(AHEAD - 1)).unwrap();
     assert_eq!(job.bond_to_seize, Tokens(0));
     let mut job = reserved();
-    cancel_with(&mut job, CancelledBy::Client, frozen, later(AHEAD - 1)).unwrap();
+    cancel_with(&mut job, CancelledBy::Client, blocked, later(AHEAD - 1)).unwrap();
     assert_eq!((job.state, job.earned), (job_state::OWING, Amount(210)));
     // It may be started in a pause, so no pause gives its provider time; of an assigned job it does.
     let network = Network { paused: 1, paused_at: later(10), ..Network::default() };

@@ -69,7 +69,9 @@ pub struct Step {
 pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
     // Of units as well: an end before that only begins the provider's time to redeem.
     let late = if job.terms.pricing == pricing::METERED { 0 } else { job.terms.late_window.0 as i64 };
-    let last = job.deadline_at.max(job.stopped_at);
+    // What came when its time was over was in time for as long as that is.
+    let stopped_at = job.stopped_at.0.saturating_add(if job.stopped_at == job.ends_at { late } else { 0 });
+    let last = job.deadline_at.max(Timestamp(stopped_at));
     let (kind, left_at, delay, (place, has_caller)) = match (discriminator, job.state) {
         (AwardJob::DISCRIMINATOR, job_state::BIDDING) => {
             (tip::AWARD, job.deadline_at, TIP_DELAY, const { places(AwardJob::ACCOUNTS) })

@@ -211,7 +211,8 @@ instruction! {
 instruction! {
     /// Decides a panel, once all replicas that committed have revealed, or once their time is over. A result that more than half of
     /// the replicas have is the panel's. Without one, each replica of a largest group is paid the verification's `no_quorum_pay` of
-    /// its price. What is not to be paid is refunded. Anyone may call.
+    /// its price. What is not to be paid is refunded. Anyone may call. Once the network revoked the right to its credits, it is cancelled
+    /// instead ([`CancelPanel`]).
     pub TallyPanel(TallyPanelArgs) = 68 {
         accounts {
             /// The panel.
@@ -264,7 +265,8 @@ instruction! {
 instruction! {
     /// Cancels a panel that still lacks replicas: the client at any time, anyone else once the time to join is over. Dissolves a panel
     /// in which replicas did not acknowledge the input in time: the client at once, anyone else if replicas were removed before or
-    /// once the time to join, counted from then, is over; the penalties are those of [`RemoveReplica`].
+    /// once the time to join, counted from then, is over; the penalties are those of [`RemoveReplica`]. Once the network revoked the right to
+    /// its credits, anyone cancels a panel that is not decided, and nobody is at fault.
     pub CancelPanel(CancelPanelArgs) = 71 {
         accounts {
             /// The client, or anyone once the time is over.

@@ -18,7 +18,12 @@ pub fn cancel_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
     let by_client = guard::eq(a.caller.address(), &panel.client);
 
-    let refund = panel::cancel(panel, by_client, now, &KnownHalts(a.halt_clock, now))?;
-    Funding::new(a.funding_account, &a.credits).refund(panel, a.panel.address(), refund, now)?;
+    let funding = Funding::new(a.funding_account, &a.credits);
+    let refund = if funding.is_revoked(panel, now)? {
+        panel::revoke(panel)?
+    } else {
+        panel::cancel(panel, by_client, now, &KnownHalts(a.halt_clock, now))?
+    };
+    funding.refund(panel, a.panel.address(), refund, now)?;
     emit_panel_decided(a.panel, panel)
 }

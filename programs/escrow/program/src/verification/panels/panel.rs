@@ -334,6 +334,20 @@ pub fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp, halts: &impl H
         }
         _ => return Err(EscrowError::WrongPanelState),
     }
+    give_back(panel)
+}
+
+/// Ends a panel before it is decided, because the network revoked the right to its credits: nobody is paid for it, and nobody is at fault.
+/// Returns what goes back to the client.
+#[inline(always)]
+pub fn revoke(panel: &mut Panel) -> Result<Amount> {
+    require(!is_decided(panel), EscrowError::WrongPanelState)?;
+    panel.state = panel_state::CANCELLED;
+    give_back(panel)
+}
+
+/// Books what a panel gives back that ended without a decision.
+fn give_back(panel: &mut Panel) -> Result<Amount> {
     let refund = panel.held.minus(panel.penalty_owed)?;
     panel.refunded = panel.refunded.plus(refund)?;
     panel.held = panel.penalty_owed;

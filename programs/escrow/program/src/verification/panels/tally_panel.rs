@@ -17,7 +17,12 @@ pub fn tally_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require_funding(panel, a.funding_account)?;
     let now = now()?;
 
-    let refund = panel::tally(panel, now, &KnownHalts(a.halt_clock, now))?;
-    Funding::new(a.funding_account, &a.credits).refund(panel, a.panel.address(), refund, now)?;
+    let funding = Funding::new(a.funding_account, &a.credits);
+    let refund = if funding.is_revoked(panel, now)? {
+        panel::revoke(panel)?
+    } else {
+        panel::tally(panel, now, &KnownHalts(a.halt_clock, now))?
+    };
+    funding.refund(panel, a.panel.address(), refund, now)?;
     emit_panel_decided(a.panel, panel)
 }
