@@ -86,7 +86,7 @@ impl TrackedWorld {
         // What nobody else signed may stay, if it was possible now.
         let payer = self.world.payer().pubkey();
         let is_strangers = signers.iter().all(|signer| [self.stranger, payer].contains(signer));
-        if is_strangers && then == now && self.tampering.one_in(STAYS) {
+        if self.may_stay && is_strangers && then == now && self.tampering.one_in(STAYS) {
             self.tampered.2 += 1;
             receipt.writable.into_iter().for_each(|address| self.track(address));
             return;

@@ -37,6 +37,8 @@ pub struct TrackedWorld {
     pub(crate) tampering: Random,
     /// How many actions were tampered with, how many of these had an effect, and of how many it stayed.
     pub(crate) tampered: (u32, u32, u32),
+    /// Whether something of it may stay: not where a model foresees whether each action is accepted.
+    pub(crate) may_stay: bool,
 }
 
 impl TrackedWorld {
@@ -53,6 +55,7 @@ impl TrackedWorld {
             stranger,
             tampering: Random::new(0x6d69_7363_6869_6566),
             tampered: (0, 0, 0),
+            may_stay: true,
         };
         touched.into_iter().for_each(|address| tracked.track(address));
         tracked

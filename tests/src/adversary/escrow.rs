@@ -612,7 +612,9 @@ impl Scene for Hiring {
         let now = self.stage.now();
         for (at, address, instruction, key) in self.duties() {
             if at <= now && !self.send(instruction, &key) {
-                self.memory.later.insert(address, now + 20);
+                // P gives up sooner.
+                let pause = if key.pubkey() == self.keys[P].pubkey() { 3_600 } else { 40 };
+                self.memory.later.insert(address, now + pause);
             }
         }
     }

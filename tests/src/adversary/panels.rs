@@ -453,7 +453,7 @@ impl Scene for Judging {
             let ((place, _), who) = key;
             let commits = self.state(place).is_some_and(|state| state.state == panel_state::COMMITTING);
             if !self.send(&instructions, &signers) {
-                self.memory.later.insert(key, now + 60);
+                self.memory.later.insert(key, now + if who >= P { 3_600 } else { 60 });
             } else if commits && [H, I].contains(&who) {
                 self.memory.committed.insert((key.0, who));
             }

@@ -426,7 +426,7 @@ impl Scene for Metering {
         let now = self.stage.now();
         for (at, posting, instructions, who) in self.duties() {
             if at <= now && !self.send(&instructions, who) {
-                self.memory.later.insert(posting, now + 20);
+                self.memory.later.insert(posting, now + 60);
             }
         }
     }
