@@ -12,13 +12,17 @@ use {
     joule_interface::{Address, Instruction},
     joule_math::Timestamp,
     solana_account::Account,
+    solana_signer::Signer,
 };
+
+/// Of so many things that a stranger can do alone, one stays.
+const STAYS: u64 = 3;
 
 impl TrackedWorld {
     /// Changes an honest action and tries it: another key signs, or none; an account is replaced by one like it, of another job,
     /// client or tenant, alone or with the accounts that belong to it; or the action comes at the second of a deadline, just
     /// before it or just after it. A program may refuse the action; what it accepts must be authorized and balanced. Then the
-    /// action is undone.
+    /// action is undone, but for a part of what a stranger can do alone: all goes on from there.
     #[track_caller]
     pub(crate) fn tamper(&mut self, name: &'static str, honest: &Instruction) {
         let mut instruction = honest.clone();
@@ -41,7 +45,12 @@ impl TrackedWorld {
                     }
                 }
                 1 => self.set_close(&instruction, now),
-                2 => self.swap_with_relatives(&mut instruction, index),
+                2 => {
+                    let old = instruction.accounts[index].pubkey;
+                    if let Some(new) = self.like(old) {
+                        swap_with_relatives(&self.accounts, &mut instruction, old, new);
+                    }
+                }
                 _ => {
                     if let Some(other) = self.like(instruction.accounts[index].pubkey) {
                         instruction.accounts[index].pubkey = other;
@@ -71,43 +80,26 @@ impl TrackedWorld {
         let transition =
             Transition { before: &before, after: &after, others: &self.accounts, signers: &signers, now: then };
         let verdict = books::check(&before, &after).and_then(|()| transition.check(&receipt.writable));
-        for address in receipt.writable {
-            self.world.set_account(address, before.get(&address).cloned().unwrap_or_default());
-        }
         if let Err(broken) = verdict {
             panic!("{name}, tampered with: {broken}\n{instruction:?}\ninstead of {honest:?}");
         }
-    }
-
-    /// A tracked account like this one: of the same owner and size.
-    fn like(&mut self, address: Address) -> Option<Address> {
-        let account = self.accounts.get(&address)?;
-        let alike: Vec<Address> = (self.accounts.iter())
-            .filter(|(other, like)| **other != address && like.owner == account.owner)
-            .filter(|(_, like)| like.data.len() == account.data.len())
-            .map(|(other, _)| *other)
-            .collect();
-        (!alike.is_empty()).then(|| alike[self.tampering.place(alike.len())])
-    }
-
-    /// Swaps an account for one like it, and those of the action that name it for their like that name the new one.
-    fn swap_with_relatives(&mut self, instruction: &mut Instruction, index: usize) {
-        let old = instruction.accounts[index].pubkey;
-        let Some(new) = self.like(old) else { return };
-        let names = |account: &Account, who: &Address| account.data.windows(32).any(|bytes| bytes == who.as_array());
-        let same = |a: &Account, b: &Account| a.data.iter().zip(&b.data).filter(|(a, b)| a == b).count();
-        for meta in &mut instruction.accounts {
-            if meta.pubkey == old {
-                meta.pubkey = new;
-            }
-            let Some(child) = self.accounts.get(&meta.pubkey).filter(|child| names(child, &old)) else { continue };
-            let alike = (self.accounts.iter())
-                .filter(|(_, like)| like.owner == child.owner && like.data.len() == child.data.len())
-                .filter(|(_, like)| like.data.first() == child.data.first() && names(like, &new));
-            if let Some((other, _)) = alike.max_by_key(|(_, like)| same(like, child)) {
-                meta.pubkey = *other;
-            }
+        // What nobody else signed may stay, if it was possible now.
+        let payer = self.world.payer().pubkey();
+        let is_strangers = signers.iter().all(|signer| [self.stranger, payer].contains(signer));
+        if self.may_stay && is_strangers && then == now && self.tampering.one_in(STAYS) {
+            self.tampered.2 += 1;
+            receipt.writable.into_iter().for_each(|address| self.track(address));
+            return;
         }
+        for address in receipt.writable {
+            self.world.set_account(address, before.get(&address).cloned().unwrap_or_default());
+        }
+    }
+
+    /// A tracked account like this one.
+    fn like(&mut self, address: Address) -> Option<Address> {
+        let alike = alike(&self.accounts, address);
+        (!alike.is_empty()).then(|| alike[self.tampering.place(alike.len())])
     }
 
     /// Sets the time to a moment of one of the accounts, or next to it.
@@ -118,6 +110,34 @@ impl TrackedWorld {
         if !moments.is_empty() {
             let moment = moments[self.tampering.place(moments.len())];
             self.world.set_time(Timestamp(now.0.max(moment - 1 + self.tampering.below(3) as i64)));
+        }
+    }
+}
+
+/// Accounts like this one: of the same owner and size.
+pub(crate) fn alike(accounts: &Accounts, address: Address) -> Vec<Address> {
+    let Some(account) = accounts.get(&address) else { return vec![] };
+    (accounts.iter())
+        .filter(|(other, like)| **other != address && like.owner == account.owner)
+        .filter(|(_, like)| like.data.len() == account.data.len())
+        .map(|(other, _)| *other)
+        .collect()
+}
+
+/// Swaps an account of an instruction for another, and the accounts that name it for their like that name the new one.
+pub(crate) fn swap_with_relatives(accounts: &Accounts, instruction: &mut Instruction, old: Address, new: Address) {
+    let names = |account: &Account, who: &Address| account.data.windows(32).any(|bytes| bytes == who.as_array());
+    let same = |a: &Account, b: &Account| a.data.iter().zip(&b.data).filter(|(a, b)| a == b).count();
+    for meta in &mut instruction.accounts {
+        if meta.pubkey == old {
+            meta.pubkey = new;
+        }
+        let Some(child) = accounts.get(&meta.pubkey).filter(|child| names(child, &old)) else { continue };
+        let alike = (accounts.iter())
+            .filter(|(_, like)| like.owner == child.owner && like.data.len() == child.data.len())
+            .filter(|(_, like)| like.data.first() == child.data.first() && names(like, &new));
+        if let Some((other, _)) = alike.max_by_key(|(_, like)| same(like, child)) {
+            meta.pubkey = *other;
         }
     }
 }

@@ -35,8 +35,10 @@ pub struct TrackedWorld {
     pub(crate) stranger: Address,
     /// Chooses which actions are tampered with, and how.
     pub(crate) tampering: Random,
-    /// How many actions were tampered with, and how many of these had an effect.
-    pub(crate) tampered: (u32, u32),
+    /// How many actions were tampered with, how many of these had an effect, and of how many it stayed.
+    pub(crate) tampered: (u32, u32, u32),
+    /// Whether something of it may stay: not where a model foresees whether each action is accepted.
+    pub(crate) may_stay: bool,
 }
 
 impl TrackedWorld {
@@ -52,7 +54,8 @@ impl TrackedWorld {
             accepted: BTreeMap::new(),
             stranger,
             tampering: Random::new(0x6d69_7363_6869_6566),
-            tampered: (0, 0),
+            tampered: (0, 0, 0),
+            may_stay: true,
         };
         touched.into_iter().for_each(|address| tracked.track(address));
         tracked
@@ -102,7 +105,7 @@ impl TrackedWorld {
     }
 
     /// Sends one action, counts it under its name if it was accepted, and tracks what it changed. On LiteSVM a tampered form of
-    /// the action may be tried first, and is undone.
+    /// the action may be tried first; what a stranger does alone may stay.
     ///
     /// A program may refuse it with one of its errors, but not by an exhausted budget or a broken account. An accepted action
     /// must be authorized and in time.
@@ -190,8 +193,8 @@ impl TrackedWorld {
         &self.accepted
     }
 
-    /// How many actions were tampered with, and how many of these had an effect.
-    pub fn tampered(&self) -> (u32, u32) {
+    /// How many actions were tampered with, how many of these had an effect, and of how many it stayed.
+    pub fn tampered(&self) -> (u32, u32, u32) {
         self.tampered
     }
 

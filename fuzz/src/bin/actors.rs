@@ -33,9 +33,9 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    let (tried, done) = taken.tampered();
+    let (tried, done, stayed) = taken.tampered();
     println!(
-        "{program}: {} of {actions} actions were taken; {done} of {tried} that were tampered with, rightly",
+        "{program}: {} of {actions} actions were taken; {done} of {tried} that were tampered with, rightly; {stayed} stayed",
         taken.taken()
     );
     println!("{:?}", taken.accepted());

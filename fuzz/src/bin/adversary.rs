@@ -1,13 +1,21 @@
 //! Someone who wants to win, in a chain with honest people: see joule_tests::adversary.
 
 use {
-    joule_tests::adversary::{Limit, Report, Scene, bme::Burning, escrow::Hiring, parse, play, search, stake::Staking},
+    joule_tests::adversary::{
+        Limit, Report, Scene,
+        bme::{Burning, Selling},
+        escrow::Hiring,
+        panels::Judging,
+        parse, play, search,
+        stake::Staking,
+        usage::Metering,
+    },
     std::{process::ExitCode, time::Duration},
 };
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (bme, escrow, stake) or in all. A finding is told with
+A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, panels, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds
@@ -62,8 +70,11 @@ type Entry = (&'static str, fn(u64, Limit) -> Report, fn(&str));
 
 const SCENES: &[Entry] = &[
     (Burning::NAME, search::<Burning>, tell::<Burning>),
+    (Selling::NAME, search::<Selling>, tell::<Selling>),
     (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
+    (Judging::NAME, search::<Judging>, tell::<Judging>),
     (Staking::NAME, search::<Staking>, tell::<Staking>),
+    (Metering::NAME, search::<Metering>, tell::<Metering>),
 ];
 
 /// What became of a story.

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const HELP: &str = "usage: scripts/planted [--sample N | --all] [--every] [--adversary] [--no-models] [--tests] [PROGRAM | PROGRAM/BUG]...
+const HELP: &str = "usage: scripts/planted [--sample N | --all] [--every] [--adversary] [--seconds N] [--no-models] [--tests] [PROGRAM | PROGRAM/BUG]...
        scripts/planted --list
 
 Plants each bug of fuzz/planted in a copy of the checkout, builds the program's ELF, and runs the fuzz suite on it until a
@@ -17,10 +17,21 @@ for profit (adversary), and where none of these fails the references in exact ar
   --sample N   only the first N bugs of each program (2)
   --all        every bug
   --every      do not stop at the first check that finds a bug
-  --adversary  only what looks for profit (adversary), with three seeds
+  --adversary  only what looks for profit (adversary)
+  --seconds N  how long that looks in each scene of the program (120)
   --no-models  neither the references nor the small worlds, which have to be compiled with each bug
   --tests      run the program's integration tests as well, and say whether they find it
   --list       the bugs, with what they do";
+
+/// Where the adversary calls a program.
+fn scenes(program: &str) -> &'static [&'static str] {
+    match program {
+        "bme" => &["bme", "dollars"],
+        "escrow" => &["escrow", "usage", "panels"],
+        "stake" => &["stake"],
+        _ => &[],
+    }
+}
 
 /// A bug that someone could have written.
 struct Bug {
@@ -84,6 +95,7 @@ struct How {
     tests: bool,
     models: bool,
     adversary: bool,
+    seconds: u64,
 }
 
 /// Where everything is.
@@ -180,7 +192,7 @@ fn passes(command: &mut Command, log: &Path, limit: Duration) -> Option<bool> {
 
 fn main() -> ExitCode {
     let (mut all, mut list, mut sample, mut names) = (false, false, 2, vec![]);
-    let mut how = How { every: false, tests: false, models: true, adversary: false };
+    let mut how = How { every: false, tests: false, models: true, adversary: false, seconds: 120 };
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -188,6 +200,7 @@ fn main() -> ExitCode {
             "--every" => how.every = true,
             "--tests" => how.tests = true,
             "--adversary" => (how.adversary, how.models) = (true, false),
+            "--seconds" => how.seconds = arguments.next().and_then(|value| value.parse().ok()).expect("a number"),
             "--no-models" => how.models = false,
             "--list" => list = true,
             "--sample" => sample = arguments.next().and_then(|value| value.parse().ok()).expect("a number"),
@@ -280,11 +293,8 @@ fn find(places: &Places, bug: &Bug, how: How, log: &Path) -> Vec<String> {
         ),
         ("raw", vec![places.check("raw", &["-seed=1", "-runs=10000", "-len_control=0", "-max_len=256", &prefix])]),
     ];
-    if program != "identity" {
-        let look =
-            |seed: u32| places.check("adversary", &[program, "--sequences", "2000", "--seed", &seed.to_string()]);
-        checks.push(("adversary", (1..=3).map(look).collect()));
-    }
+    let look = |scene: &&str| places.check("adversary", &[scene, "--seconds", &how.seconds.to_string()]);
+    checks.push(("adversary", scenes(program).iter().map(look).collect()));
     if how.adversary {
         checks.retain(|(name, _)| *name == "adversary");
     }

@@ -852,7 +852,9 @@ impl super::Actors for Market {
         // By what they say: to derive the address of each, after each action, took two thirds of a chain's time.
         let epochs: Vec<Epoch> =
             self.chain.all::<Epoch>().map(|(_, epoch)| *epoch).filter(|epoch| epoch.network == ours).collect();
-        assert_eq!(epochs.len(), self.epochs.len(), "an epoch is missing");
+        // A stranger may have closed or swept one.
+        let has_stayed = self.chain.tampered().2 > 0;
+        assert!(has_stayed || epochs.len() == self.epochs.len(), "an epoch is missing");
         let sum = |amounts: &mut dyn Iterator<Item = u64>| amounts.map(u128::from).sum::<u128>();
 
         // Tokens: what exists was there or was minted, and was not burned.

@@ -894,6 +894,8 @@ impl super::Actors for Jobs {
     /// Anyone brings every job to its end, by cranks alone, and it is closed.
     fn end(&mut self) {
         let anyone = self.anyone.insecure_clone();
+        // What ends a job must be accepted from here on.
+        self.chain.may_stay = false;
         for _ in 0..16 {
             self.chain.world.pass(3_000);
             self.end_disputes();

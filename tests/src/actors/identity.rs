@@ -837,6 +837,7 @@ impl super::Actors for Machines {
         let operators = (1..6).map(|number| Address::new_from_array([number; 32])).collect();
         let mut machines = Self::arrive(&mut world, network, owners, operators);
         (machines.random, machines.chain) = (random, Shared::new(TrackedWorld::new(world)));
+        machines.chain.may_stay = false;
         machines
     }
 

@@ -120,7 +120,9 @@ impl Actors for Protocol {
         }
         let jobs = Jobs::arrive(&mut world, network, pool, buyers, workers, CLASS, VERIFIER.1);
         (market.pace, stakers.pace, machines.pace) = (3, 6, 6);
-        Self { random, chain: Shared::new(TrackedWorld::new(world)), market, stakers, jobs, machines }
+        let mut chain = TrackedWorld::new(world);
+        chain.may_stay = false;
+        Self { random, chain: Shared::new(chain), market, stakers, jobs, machines }
     }
 
     fn act(&mut self) {

@@ -5,18 +5,18 @@
 use {
     super::{Act, Balance, Gene, Scene, Stage, pass_to},
     crate::{
-        Network, Receipt, World,
-        fixture::{TOKEN, price_update},
+        Network, Receipt,
+        fixture::{DOLLAR, DOLLAR_FEED, Dollars, TOKEN, price_update},
     },
     joule_bme_interface::{
         ID,
         instruction::*,
         pda,
         price_update::{ACCOUNT_SIZE, PriceUpdate},
-        state::{CreditAccount, Network as NetworkState},
+        state::{CreditAccount, EpochTerms, Network as NetworkState},
     },
     joule_interface::{Address, Instruction, TOKEN_PROGRAM},
-    joule_math::Credits,
+    joule_math::{Bps, Credits},
     solana_account::Account,
     solana_keypair::Keypair,
     solana_program::instruction::AccountMeta,
@@ -32,6 +32,8 @@ const NAMES: [&str; 5] = ["B", "H", "K", "P", "X"];
 const DAY: i64 = 86_400;
 const PRICE: i64 = 250_000_000;
 const DUST: i128 = 10_000;
+/// Everybody's dollars.
+const DOLLARS: u64 = 1_000 * DOLLAR;
 const REFERENCE: Address = Address::new_from_array([9; 32]);
 
 #[derive(Clone)]
@@ -49,10 +51,63 @@ pub struct Burning {
     wallets: Vec<Address>,
     spender: (Keypair, Address),
     had: Vec<u64>,
+    /// Where the network takes dollars, with everybody's.
+    dollars: Option<(Dollars, Vec<Address>)>,
     memory: Memory,
 }
 
 impl Burning {
+    fn with(dollars: bool) -> Self {
+        let mut world = Stage::chain();
+        let keys: Vec<Keypair> = NAMES.iter().map(|_| world.user()).collect();
+        let holders: Vec<Address> = keys.iter().map(|key| key.pubkey()).collect();
+        let (network, wallets) = Network::new(&mut world, &holders);
+        let spending = world.user();
+        let spender = network.add_spender(&world, spending.pubkey());
+        for who in [B, K] {
+            network.open_credit_account(&world, holders[who]);
+        }
+        for who in [H, P] {
+            network.open_provider_work(&world, holders[who]);
+        }
+        let dollars = dollars.then(|| {
+            // Dollars, work and sales give back less than was paid in.
+            let mut state: NetworkState = world.read(network.address);
+            state.policy.payout_share = Bps(6_000);
+            state.terms = EpochTerms::of(&state.policy, state.weights());
+            world.forge(network.address, &state);
+            let dollars = Dollars::new(&mut world, &network);
+            let wallets: Vec<Address> =
+                holders.iter().map(|holder| dollars.wallet(&mut world, *holder, DOLLARS)).collect();
+            network.refresh_price(&mut world);
+            dollars.publish(&mut world, 100_000_000);
+            (dollars, wallets)
+        });
+        let coalition: Vec<Keypair> = [K, P, X].map(|who| keys[who].insecure_clone()).into();
+        let credits = |who: usize| pda::credit_account::find(&network.address, &holders[who]).0;
+        let mut pretenders = vec![
+            wallets[X],
+            holders[X],
+            wallets[P],
+            holders[P],
+            credits(K),
+            pda::provider_work::find(&network.address, &holders[P], &[0]).0,
+            network.burn_vault(0),
+            network.burn_vault(1),
+            network.burn_shard(1),
+            network.work_shard(1),
+            network.reward_vault(),
+            ID,
+        ];
+        if let Some((dollars, wallets)) = &dollars {
+            pretenders.extend([wallets[X], dollars.vault(0), dollars.auction_vault(), dollars.treasury]);
+        }
+        let stage = Stage::new(world, &network, coalition, pretenders);
+        let had = wallets.iter().map(|wallet| stage.tokens(*wallet)).collect();
+        let memory = Memory { price: PRICE, paid: 0.0 };
+        Self { stage, network, keys, wallets, spender: (spending, spender), had, dollars, memory }
+    }
+
     fn credits(&self, who: usize) -> Address {
         pda::credit_account::find(&self.network.address, &self.keys[who].pubkey()).0
     }
@@ -134,82 +189,7 @@ impl Burning {
         claim
     }
 
-    fn send(&mut self, instruction: Instruction, who: Option<usize>) -> bool {
-        let key = who.map(|who| self.keys[who].insecure_clone());
-        self.stage.attempt(instruction, &key.iter().collect::<Vec<_>>())
-    }
-}
-
-impl Scene for Burning {
-    const NAME: &'static str = "bme";
-    const MOVES: &'static [&'static str] = &[
-        "buy",
-        "buy exactly",
-        "lock",
-        "unlock",
-        "work",
-        "see B hire",
-        "see the price move",
-        "update the average",
-        "burn",
-        "close an epoch",
-        "accrue",
-        "claim",
-        "sweep",
-        "mint what was deferred",
-        "give up credits",
-        "reclaim credits",
-        "close credits",
-        "close work",
-        "send tokens to a vault",
-    ];
-
-    fn new() -> Self {
-        let mut world = World::lite();
-        let keys: Vec<Keypair> = NAMES.iter().map(|_| world.user()).collect();
-        let holders: Vec<Address> = keys.iter().map(|key| key.pubkey()).collect();
-        let (network, wallets) = Network::new(&mut world, &holders);
-        let spending = world.user();
-        let spender = network.add_spender(&world, spending.pubkey());
-        for who in [B, K] {
-            network.open_credit_account(&world, holders[who]);
-        }
-        for who in [H, P] {
-            network.open_provider_work(&world, holders[who]);
-        }
-        let coalition: Vec<Keypair> = [K, P, X].map(|who| keys[who].insecure_clone()).into();
-        let credits = |who: usize| pda::credit_account::find(&network.address, &holders[who]).0;
-        let pretenders = vec![
-            wallets[X],
-            holders[X],
-            wallets[P],
-            holders[P],
-            credits(K),
-            pda::provider_work::find(&network.address, &holders[P], &[0]).0,
-            network.burn_vault(0),
-            network.burn_vault(1),
-            network.burn_shard(1),
-            network.work_shard(1),
-            network.reward_vault(),
-            ID,
-        ];
-        let stage = Stage::new(world, coalition, pretenders);
-        let had = wallets.iter().map(|wallet| stage.tokens(*wallet)).collect();
-        let memory = Memory { price: PRICE, paid: 0.0 };
-        Self { stage, network, keys, wallets, spender: (spending, spender), had, memory }
-    }
-
-    fn stage(&mut self) -> &mut Stage {
-        &mut self.stage
-    }
-
-    fn reset(&mut self) {
-        self.stage.reset();
-        self.memory = Memory { price: PRICE, paid: 0.0 };
-    }
-
-    fn act(&mut self, gene: &Gene) -> Option<Act> {
-        let name = Self::MOVES[gene.place::<Self>()];
+    fn act_named(&mut self, name: &str, gene: &Gene) -> Option<Act> {
         let network = self.network.address;
         let shard = gene.b % 2;
         let tokens = |amount: u64| format!("{:.9} tokens", amount as f64 / TOKEN as f64);
@@ -323,19 +303,66 @@ impl Scene for Burning {
         })
     }
 
+    /// What B bought is worked off at once.
+    fn hired(&mut self, gene: &Gene) -> u64 {
+        let b: CreditAccount = self.stage.find(self.credits(B)).unwrap_or_default();
+        let both = [self.lock(B, b.balance.0), self.consume(B, [H, P][gene.a as usize % 2], b.balance.0, gene.b % 2)];
+        let (spending, owner) = (self.spender.0.insecure_clone(), self.keys[B].insecure_clone());
+        let done = self.stage.transact(&both, &[&spending, &owner]).is_ok();
+        if done && gene.a % 2 == 1 { b.tokens.0 } else { 0 }
+    }
+
+    fn send(&mut self, instruction: Instruction, who: Option<usize>) -> bool {
+        let key = who.map(|who| self.keys[who].insecure_clone());
+        self.stage.attempt(instruction, &key.iter().collect::<Vec<_>>())
+    }
+}
+
+impl Scene for Burning {
+    const NAME: &'static str = "bme";
+    const HALTS: bool = true;
+    const MOVES: &'static [&'static str] = &[
+        "buy",
+        "buy exactly",
+        "lock",
+        "unlock",
+        "work",
+        "see B hire",
+        "see the price move",
+        "update the average",
+        "burn",
+        "close an epoch",
+        "accrue",
+        "claim",
+        "sweep",
+        "mint what was deferred",
+        "give up credits",
+        "reclaim credits",
+        "close credits",
+        "close work",
+        "send tokens to a vault",
+    ];
+
+    fn new() -> Self {
+        Self::with(false)
+    }
+
+    fn stage(&mut self) -> &mut Stage {
+        &mut self.stage
+    }
+
+    fn reset(&mut self) {
+        self.stage.reset();
+        self.memory = Memory { price: PRICE, paid: 0.0 };
+    }
+
+    fn act(&mut self, gene: &Gene) -> Option<Act> {
+        self.act_named(gene.name::<Self>(), gene)
+    }
+
     fn respond(&mut self, genes: &[Gene], _: &Receipt) {
-        for gene in genes {
-            if Self::MOVES[gene.place::<Self>()] != "see B hire" {
-                continue;
-            }
-            // What B bought is worked off at once.
-            let b: CreditAccount = self.stage.find(self.credits(B)).unwrap_or_default();
-            let provider = [H, P][gene.a as usize % 2];
-            let both = [self.lock(B, b.balance.0), self.consume(B, provider, b.balance.0, gene.b % 2)];
-            let (spending, owner) = (self.spender.0.insecure_clone(), self.keys[B].insecure_clone());
-            if self.stage.transact(&both, &[&spending, &owner]).is_ok() && provider == P {
-                self.memory.paid += b.tokens.0 as f64;
-            }
+        for gene in genes.iter().filter(|gene| gene.name::<Self>() == "see B hire") {
+            self.memory.paid += self.hired(gene) as f64;
         }
     }
 
@@ -398,5 +425,158 @@ impl Scene for Burning {
             },
             self.stage.rent(),
         ]
+    }
+}
+
+/// The same network, where credits are sold for dollars and the dollars for tokens that burn. The price stays. B pays in dollars.
+pub struct Selling(Burning);
+
+impl Selling {
+    fn dollars(&self) -> &(Dollars, Vec<Address>) {
+        self.0.dollars.as_ref().expect("the network takes dollars")
+    }
+
+    /// Prices are published now, as they always are.
+    fn publish(&mut self) {
+        self.0.publish();
+        let (now, price) = (self.0.stage.now(), 100_000_000);
+        let exact = PriceUpdate { price, conf: 0, ema_price: price, ema_conf: 0, ..price_update(now) };
+        let mut data = bytemuck::bytes_of(&PriceUpdate { feed_id: DOLLAR_FEED, ..exact }).to_vec();
+        data.resize(ACCOUNT_SIZE, 0);
+        let address = self.dollars().0.price;
+        let before = self.0.stage.accounts.get(&address).cloned().unwrap_or_default();
+        self.0.stage.put(address, Account { data, ..before });
+    }
+
+    /// Dollars that some tokens are worth.
+    fn worth(tokens: u64) -> u64 {
+        (tokens as u128 * PRICE as u128 * DOLLAR as u128 / 100_000_000 / TOKEN as u128) as u64
+    }
+}
+
+impl Scene for Selling {
+    const NAME: &'static str = "dollars";
+    const HALTS: bool = true;
+    const MOVES: &'static [&'static str] = &[
+        "buy",
+        "buy with dollars",
+        "sell tokens",
+        "fold",
+        "send dollars to a vault",
+        "lock",
+        "unlock",
+        "work",
+        "see B hire",
+        "see prices published",
+        "burn",
+        "close an epoch",
+        "accrue",
+        "claim",
+        "sweep",
+        "mint what was deferred",
+        "give up credits",
+        "close credits",
+        "close work",
+    ];
+
+    fn new() -> Self {
+        Self(Burning::with(true))
+    }
+
+    fn stage(&mut self) -> &mut Stage {
+        &mut self.0.stage
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn act(&mut self, gene: &Gene) -> Option<Act> {
+        let name = gene.name::<Self>();
+        let of = |amount: u64| format!("{:.6} dollars", amount as f64 / DOLLAR as f64);
+        let (dollars, wallets) = self.dollars();
+        let network = &self.0.network;
+        let buy = |who: usize, amount: u64| {
+            let accounts = (wallets[who], self.0.credits(who));
+            dollars.buy_instruction(network, self.0.keys[who].pubkey(), accounts, amount)
+        };
+        Some(match name {
+            "buy with dollars" => {
+                let amount = gene.amount(200 * DOLLAR, DOLLARS);
+                Act::new(format!("K buys credits for {}", of(amount)), buy(K, amount))
+            }
+            "see B hire" => {
+                let amount = gene.amount(100 * DOLLAR, 100 * DOLLAR).clamp(DOLLAR / 100, 200 * DOLLAR);
+                let text = format!("B buys credits for {}, which are worked off", of(amount));
+                Act::new(text, buy(B, amount)).with(&[&self.0.keys[B]])
+            }
+            "sell tokens" => {
+                let who = *gene.first(&[K, P, X])?;
+                let amount = gene.amount(100 * TOKEN, self.0.stage.tokens(self.0.wallets[who]));
+                let accounts = (self.0.wallets[who], wallets[*gene.second(&[who, X])?]);
+                let sell = dollars.sell_instruction(network, self.0.keys[who].pubkey(), accounts, amount);
+                Act::new(format!("{} sells {:.9} tokens", NAMES[who], amount as f64 / TOKEN as f64), sell)
+            }
+            "fold" => Act::new("dollars go to the auction", dollars.fold_instruction(gene.b % 2)),
+            "send dollars to a vault" => {
+                let vault = *gene.first(&[dollars.auction_vault(), dollars.vault(0), dollars.vault(1)])?;
+                let amount = gene.amount(50 * DOLLAR, DOLLARS);
+                let send = spl_token_interface::instruction::transfer_checked;
+                let (mint, owner) = (&dollars.mint, self.0.keys[K].pubkey());
+                let send = send(&mint.token_program, &wallets[K], &mint.address, &vault, &owner, &[], amount, 6);
+                Act::new(format!("K sends {} to {vault}", of(amount)), send.ok()?)
+            }
+            "see prices published" => {
+                self.publish();
+                Act::new("prices are published, as ever", self.0.network.update_average_instruction())
+            }
+            _ => return self.0.act_named(name, gene),
+        })
+    }
+
+    fn respond(&mut self, genes: &[Gene], _: &Receipt) {
+        for gene in genes.iter().filter(|gene| gene.name::<Self>() == "see B hire") {
+            self.0.memory.paid += self.0.hired(gene) as f64;
+        }
+    }
+
+    fn wake(&mut self) -> Option<i64> {
+        None
+    }
+
+    fn pass(&mut self, _: i64, _: i64) {}
+
+    fn work(&mut self) {}
+
+    fn wind_up(&mut self) {
+        self.publish();
+        for shard in [0, 1] {
+            let fold = self.dollars().0.fold_instruction(shard);
+            self.0.send(fold, None);
+        }
+        self.0.wind_up();
+    }
+
+    fn balances(&mut self) -> Vec<Balance> {
+        let (dollars, wallets) = self.dollars();
+        let all = [K, P, X];
+        let dollars_of = |who: usize| self.0.stage.tokens(wallets[who]);
+        let worth = |who: usize| Self::worth(self.0.stage.tokens(self.0.wallets[who]));
+        let had: u64 = all.iter().map(|&who| Self::worth(self.0.had[who]) + DOLLARS).sum();
+        let has: u64 = all.iter().map(|&who| worth(who) + dollars_of(who)).sum();
+        // Who sells gets at most the premium; B's work is paid besides.
+        let sold = all.iter().map(|&who| dollars_of(who).saturating_sub(DOLLARS)).sum::<u64>() as i128;
+        let premium = sold * dollars.policy().premium.0 as i128 / 10_000;
+        let paid = Self::worth(self.0.memory.paid as u64) as i128;
+        let mut balances = vec![Balance {
+            who: "the coalition",
+            promise: "buying for dollars, selling for dollars and working for itself returns what it put in, and a premium",
+            amounts: [had, has],
+            promised: had as i128 + premium + paid,
+            coalition: true,
+            slack: DUST,
+        }];
+        balances.extend(self.0.balances().into_iter().skip(1));
+        balances
     }
 }

@@ -1,11 +1,11 @@
 //! Markets of a network. Honest are C, a client, who accepts what is right and rejects what is not; H, a provider, which starts what it
 //! is given, beats in time and delivers; A, an arbiter, who decides by what is right, or sleeps. The coalition is K, a client, P, a
-//! provider, and X, who passes by.
+//! provider, which does its work like an honest one while it is not idle, and X, who passes by.
 
 use {
     super::{Act, Balance, Gene, Scene, Stage, pass_to},
     crate::{
-        Network, Receipt, World,
+        Network, Receipt,
         fixture::{Backer, Deposit, Job, Market, Pool, TOKEN, usual_terms},
     },
     joule_escrow_interface::{
@@ -66,6 +66,8 @@ struct Memory {
     records: BTreeMap<(usize, u64), Record>,
     later: BTreeMap<Address, i64>,
     sleeps: bool,
+    /// P leaves undone what an honest provider would do.
+    is_idle: bool,
 }
 
 /// See the module.
@@ -175,6 +177,22 @@ impl Hiring {
             let is_h = worker == Some(H);
             let ours = is_h || client == C;
             let terms = &market.terms;
+            if worker == Some(P) && !self.memory.is_idle {
+                let next = state.last_heartbeat_at.0 + terms.heartbeat_interval.0 as i64;
+                let duty = match state.state {
+                    job_state::POSTED | job_state::ASSIGNED => {
+                        Some((0, market.start_instruction(&self.stage.world, &job)))
+                    }
+                    job_state::RUNNING if terms.pricing == pricing::FIXED => {
+                        let at = state.started_at.0 + terms.min_duration.0 as i64;
+                        Some((at, market.deliver_instruction(&job, RIGHT)))
+                    }
+                    job_state::RUNNING if next < state.ends_at.0 => Some((next, market.heartbeat_instruction(&job))),
+                    _ => None,
+                };
+                // Apart from what others have to do with the job.
+                duties.extend(duty.map(|(at, act)| (at, job.bond, act, key(P))));
+            }
             let deadline = state.deadline_at.0;
             let by = |who: usize| self.keys[who].pubkey();
             let who = if is_h { H } else { C };
@@ -266,10 +284,11 @@ impl Scene for Hiring {
         "stake",
         "withdraw stake",
         "find the arbiter asleep",
+        "be idle, or diligent again",
     ];
 
     fn new() -> Self {
-        let mut world = World::lite();
+        let mut world = Stage::chain();
         let keys: Vec<Keypair> = NAMES.iter().map(|_| world.user()).collect();
         let arbiter = world.user();
         let holders: Vec<Address> = keys.iter().map(|key| key.pubkey()).collect();
@@ -367,7 +386,7 @@ impl Scene for Hiring {
             places[MARKETS * NONCES].jobs[1].bond,
             ID,
         ];
-        let stage = Stage::new(world, coalition, pretenders);
+        let stage = Stage::new(world, &network, coalition, pretenders);
         let wallets = [paid, staked];
         let had = wallets.each_ref().map(|wallets| wallets.iter().map(|wallet| stage.tokens(*wallet)).collect());
         let memory = Memory::default();
@@ -384,7 +403,7 @@ impl Scene for Hiring {
     }
 
     fn act(&mut self, gene: &Gene) -> Option<Act> {
-        let name = Self::MOVES[gene.place::<Self>()];
+        let name = gene.name::<Self>();
         let half = self.places.len() / 2;
         let tokens = |amount: u64| format!("{:.9}", amount as f64 / TOKEN as f64);
         // Posting takes a free place of the client's; all else mostly what is there.
@@ -428,7 +447,12 @@ impl Scene for Hiring {
             }
             "find the arbiter asleep" => {
                 self.memory.sleeps = true;
-                return None;
+                return Some(self.stage.aside("the arbiter falls asleep"));
+            }
+            "be idle, or diligent again" => {
+                self.memory.is_idle = !self.memory.is_idle;
+                let text = if self.memory.is_idle { "P does nothing by itself" } else { "P does its work again" };
+                return Some(self.stage.aside(text));
             }
             "deposit" | "withdraw" => {
                 let (who, deposit) = *gene.first(&[(K, self.deposits[1]), (C, self.deposits[0])])?;
@@ -588,7 +612,9 @@ impl Scene for Hiring {
         let now = self.stage.now();
         for (at, address, instruction, key) in self.duties() {
             if at <= now && !self.send(instruction, &key) {
-                self.memory.later.insert(address, now + 20);
+                // P gives up sooner.
+                let pause = if key.pubkey() == self.keys[P].pubkey() { 3_600 } else { 40 };
+                self.memory.later.insert(address, now + pause);
             }
         }
     }

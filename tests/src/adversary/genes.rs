@@ -1,7 +1,7 @@
 //! What the coalition does, in few bytes: small changes are other moves, other people, other amounts, other seconds.
 
 use {
-    super::{Scene, Stage},
+    super::{Scene, Stage, common},
     joule_models::Random,
     std::fmt::Write,
 };
@@ -21,6 +21,8 @@ pub struct Gene {
     pub bend: u8,
     /// Whether it is in the transaction of the one before it.
     pub joined: bool,
+    /// Whether a program of the coalition's makes the call.
+    pub inner: bool,
 }
 
 /// How time passes.
@@ -30,15 +32,28 @@ pub enum Wait {
     Deadline,
     /// For a while.
     While,
+    /// For a while in which the chain makes no slots.
+    Halt,
 }
 
-const WAITS: [(&str, Wait); 2] = [("wait-for-a-deadline", Wait::Deadline), ("wait", Wait::While)];
+const WAITS: [(&str, Wait); 3] =
+    [("wait-for-a-deadline", Wait::Deadline), ("wait", Wait::While), ("see-the-chain-halt", Wait::Halt)];
+
+/// What it may send in a scene: the scene's own moves, and those of every scene.
+pub(super) fn names<S: Scene>() -> impl Iterator<Item = &'static str> {
+    S::MOVES.iter().chain(common::MOVES).copied()
+}
+
+/// How many these are.
+pub(super) fn count<S: Scene>() -> usize {
+    S::MOVES.len() + common::MOVES.len()
+}
 const WHILES: [i64; 10] = [1, 10, 60, 600, 3_600, 6 * 3_600, 86_400, 3 * 86_400, 10 * 86_400, 30 * 86_400];
 
 impl Gene {
     /// A gene of any kind, rather one that was seldom accepted so far. One of three waits.
     pub fn any<S: Scene>(random: &mut Random, accepted: &[u32]) -> Self {
-        let moves = S::MOVES.len();
+        let moves = count::<S>();
         let [one, other] = [random.place(moves), random.place(moves)];
         let rare = if random.one_in(2) && accepted[other] < accepted[one] { other } else { one };
         let kind = if random.one_in(3) { moves + random.place(WAITS.len()) } else { rare } as u8;
@@ -47,19 +62,20 @@ impl Gene {
         let [a, b] = [a, b].map(|number| if random.one_in(2) { number % 4 } else { number });
         let x = if random.one_in(4) { [0, 1, 254, 255][random.place(4)] } else { x };
         let bend = if random.one_in(6) { random.below(256) as u8 } else { 0 };
-        Self { kind, a, b, x, bend, joined: random.one_in(4) }
+        Self { kind, a, b, x, bend, joined: random.one_in(4), inner: random.one_in(16) }
     }
 
     /// The same, but for one thing.
     pub fn changed<S: Scene>(self, random: &mut Random, accepted: &[u32]) -> Self {
         let other = Self::any::<S>(random, accepted);
-        match random.below(7) {
+        match random.below(8) {
             0 => Self { kind: other.kind, ..self },
             1 => Self { a: other.a, ..self },
             2 => Self { b: other.b, ..self },
             3 => Self { x: other.x, ..self },
             4 => Self { bend: if random.one_in(2) { 0 } else { random.below(256) as u8 }, ..self },
             5 => Self { joined: !self.joined, ..self },
+            6 => Self { inner: !self.inner, ..self },
             _ => other,
         }
     }
@@ -68,6 +84,7 @@ impl Gene {
     pub fn simpler(self) -> impl Iterator<Item = Self> {
         let all = [
             Self { bend: 0, ..self },
+            Self { inner: false, ..self },
             Self { joined: false, ..self },
             Self { a: 0, ..self },
             Self { b: 0, ..self },
@@ -79,13 +96,18 @@ impl Gene {
 
     /// How it waits, if it does.
     pub fn waits<S: Scene>(&self) -> Option<Wait> {
-        let kind = self.kind as usize % (S::MOVES.len() + WAITS.len());
-        kind.checked_sub(S::MOVES.len()).map(|wait| WAITS[wait].1)
+        self.place::<S>().checked_sub(count::<S>()).map(|wait| WAITS[wait].1)
     }
 
     /// Which move it is.
     pub fn place<S: Scene>(&self) -> usize {
-        self.kind as usize % (S::MOVES.len() + WAITS.len())
+        self.kind as usize % (count::<S>() + WAITS.len())
+    }
+
+    /// The move's name.
+    pub fn name<S: Scene>(&self) -> &'static str {
+        let place = self.place::<S>();
+        names::<S>().chain(WAITS.iter().map(|(name, _)| *name)).nth(place).expect("one of these")
     }
 
     /// An amount: nothing, one unit, the most that fits, all that there is, or a part of what is usual.
@@ -123,15 +145,14 @@ impl Gene {
 }
 
 /// Genes as a text, one a line: the move; then who, with whom, how much and what is replaced; a plus if it is in the
-/// transaction of the one before.
+/// transaction of the one before, a tilde if a program calls.
 pub fn write<S: Scene>(genes: &[Gene]) -> String {
     let mut text = String::new();
     for gene in genes {
-        let kind = gene.place::<S>();
-        let name = S::MOVES.get(kind).copied().unwrap_or_else(|| WAITS[kind - S::MOVES.len()].0);
-        let joined = if gene.joined { " +" } else { "" };
+        let (joined, inner) = (if gene.joined { " +" } else { "" }, if gene.inner { " ~" } else { "" });
         let Gene { a, b, x, bend, .. } = gene;
-        writeln!(text, "{} {a} {b} {x} {bend}{joined}", name.replace(' ', "-")).expect("a text grows");
+        writeln!(text, "{} {a} {b} {x} {bend}{joined}{inner}", gene.name::<S>().replace(' ', "-"))
+            .expect("a text grows");
     }
     text
 }
@@ -142,8 +163,7 @@ pub fn parse<S: Scene>(text: &str) -> Vec<Gene> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let gene = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let names = S::MOVES.iter().map(|name| name.replace(' ', "-"));
-        let mut names = names.chain(WAITS.iter().map(|(name, _)| name.to_string()));
+        let mut names = names::<S>().chain(WAITS.iter().map(|(name, _)| *name)).map(|name| name.replace(' ', "-"));
         let kind = names.position(|name| name == words[0]).unwrap_or_else(|| panic!("no such move: {line}"));
         let number = |place: usize| words[place].parse::<u8>().expect("a number below 256");
         Gene {
@@ -152,7 +172,8 @@ pub fn parse<S: Scene>(text: &str) -> Vec<Gene> {
             b: number(2),
             x: number(3),
             bend: number(4),
-            joined: words.get(5) == Some(&"+"),
+            joined: words.contains(&"+"),
+            inner: words.contains(&"~"),
         }
     };
     lines.map(gene).collect()

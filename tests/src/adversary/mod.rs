@@ -5,11 +5,14 @@
 //! than is left to it. [`search`] keeps and changes the sequences by which somebody gained or lost.
 
 pub mod bme;
+mod common;
 pub mod escrow;
 mod genes;
+pub mod panels;
 mod search;
 mod stage;
 pub mod stake;
+pub mod usage;
 
 pub use {
     genes::{Gene, Wait, parse, write},
@@ -31,8 +34,11 @@ pub trait Scene {
     /// Its name.
     const NAME: &'static str;
 
-    /// What the coalition may send, by name. Waiting is besides.
+    /// What the coalition may send, by name. What it may send in every scene is besides, and so is waiting.
     const MOVES: &'static [&'static str];
+
+    /// Whether the chain may halt: then what is promised holds all the same.
+    const HALTS: bool = false;
 
     /// Everybody arrives.
     fn new() -> Self;
@@ -124,10 +130,14 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
     let mut play = Play { began: scene.stage().now(), outcome: Outcome::default(), last: 0, batch: vec![] };
     for gene in genes {
         match gene.waits::<S>() {
+            Some(Wait::Halt) if !S::HALTS => continue,
             Some(wait) => {
                 play.flush(scene);
                 let to = gene.target(wait, scene.stage());
-                play.wait(scene, to);
+                match wait {
+                    Wait::Halt => play.halt(scene, to),
+                    _ => play.wait(scene, to),
+                }
                 play.outcome.taken.push(*gene);
             }
             None => {
@@ -135,7 +145,12 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
                 if !gene.joined {
                     play.flush(scene);
                 }
-                let Some(act) = scene.act(gene) else { continue };
+                let act = if common::MOVES.contains(&gene.name::<S>()) {
+                    common::act(scene.stage(), gene.name::<S>(), gene)
+                } else {
+                    scene.act(gene)
+                };
+                let Some(act) = act else { continue };
                 let act = scene.stage().bend(act, gene);
                 let alone = !act.partners.is_empty();
                 if alone {
@@ -149,6 +164,7 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
         }
     }
     play.flush(scene);
+    scene.stage().open_again();
     scene.wind_up();
     let mut outcome = play.outcome;
     outcome.balances = scene.balances();
@@ -200,9 +216,9 @@ impl Play {
                     // One before it may have had none.
                     self.outcome.taken.push(Gene { joined: place > 0, ..*gene });
                     let kind = gene.place::<S>();
-                    *self.outcome.accepted.entry(S::MOVES[kind]).or_default() += 1;
+                    *self.outcome.accepted.entry(gene.name::<S>()).or_default() += 1;
                     self.outcome.features.insert(hash(&("pair", self.last, kind, gene.joined)));
-                    self.outcome.features.insert(hash(&("bent", kind, gene.bend != 0)));
+                    self.outcome.features.insert(hash(&("bent", kind, gene.bend != 0, gene.inner)));
                     self.last = kind;
                 }
                 scene.respond(&genes, &receipt);
@@ -220,6 +236,17 @@ impl Play {
         pass_to(scene, to);
         let now = scene.stage().now();
         self.tell(now, "(time passes)");
+    }
+
+    /// The chain makes no slots for a while: nobody can do anything. A keeper ticks the halt clock before and after.
+    fn halt<S: Scene>(&mut self, scene: &mut S, to: i64) {
+        let now = scene.stage().now();
+        scene.stage().tick();
+        scene.pass(now, to);
+        scene.stage().world.pass((to - now) as u64);
+        scene.stage().tick();
+        scene.work();
+        self.tell(to, "(the chain has halted)");
     }
 }
 

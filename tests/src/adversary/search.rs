@@ -1,7 +1,11 @@
 //! Looks for sequences by which somebody gains: greed decides which are kept, and what is changed next.
 
 use {
-    super::{Balance, Gene, Outcome, Scene, genes::write, play},
+    super::{
+        Balance, Gene, Outcome, Scene,
+        genes::{count, names, write},
+        play,
+    },
     joule_models::Random,
     std::{
         collections::{BTreeMap, BTreeSet},
@@ -67,7 +71,7 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
     let (mut scene, mut random) = (S::new(), Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
     let (mut kept, mut seen): (Vec<Kept>, BTreeSet<u64>) = (vec![], BTreeSet::new());
     let (mut report, start) = (Report::default(), Instant::now());
-    let mut accepted = vec![0; S::MOVES.len()];
+    let mut accepted = vec![0; count::<S>()];
     loop {
         let over = match limit {
             Limit::Sequences(most) => report.sequences >= most,
@@ -83,7 +87,7 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
         };
         let outcome = play(&mut scene, &genes);
         report.sequences += 1;
-        for (place, name) in S::MOVES.iter().enumerate() {
+        for (place, name) in names::<S>().enumerate() {
             accepted[place] += outcome.accepted.get(name).copied().unwrap_or_default();
         }
         outcome.accepted.iter().for_each(|(name, count)| *report.accepted.entry(name).or_default() += count);

@@ -3,18 +3,29 @@
 use {
     super::{Balance, Gene},
     crate::{
-        Failure, Receipt, World,
+        Failure, Network, Receipt, World,
         books::{self, Accounts},
+        example::PROGRAMS,
+        fixture::tick_instruction,
         tampering::timestamps,
     },
-    joule_interface::{Address, Instruction},
+    joule_bme_interface::instruction::{Pause, PauseArgs, Resume, ResumeArgs},
+    joule_interface::{AccountMeta, Address, Instruction},
     joule_math::Timestamp,
     solana_account::Account,
     solana_keypair::Keypair,
     solana_program::clock::Clock,
     solana_signer::Signer,
+    solana_system_interface::instruction::transfer,
     std::collections::BTreeSet,
 };
+
+/// How many accounts the coalition may make at keys of its own.
+const MADE: usize = 3;
+
+fn is_ours(program: &Address) -> bool {
+    PROGRAMS.iter().any(|ours| ours.id == *program)
+}
 
 /// What somebody sends.
 pub struct Act {
@@ -24,12 +35,14 @@ pub struct Act {
     pub instruction: Instruction,
     /// Honest people who sign it with the coalition: then it is as they know it, and alone in its transaction.
     pub partners: Vec<Keypair>,
+    /// An instruction that stands before it, and where in its data stands which one of the transaction that is.
+    pub behind: Option<(Instruction, usize)>,
 }
 
 impl Act {
     /// Of the coalition alone.
     pub fn new(text: impl Into<String>, instruction: Instruction) -> Self {
-        Self { text: text.into(), instruction, partners: vec![] }
+        Self { text: text.into(), instruction, partners: vec![], behind: None }
     }
 
     /// Which honest people sign as well.
@@ -48,6 +61,10 @@ pub struct Stage {
     pub coalition: Vec<Keypair>,
     /// What the coalition puts in the place of another account.
     pub pretenders: Vec<Address>,
+    /// What everybody sent, since everybody had arrived.
+    pub sent: Vec<Instruction>,
+    /// The network, its guardian, who has turned, and its authority.
+    paused: (Address, Address, Keypair),
     first: Accounts,
     clock: Clock,
     changed: BTreeSet<Address>,
@@ -55,16 +72,57 @@ pub struct Stage {
 
 impl Stage {
     /// The chain as it is now is its beginning.
-    pub fn new(world: World, coalition: Vec<Keypair>, pretenders: Vec<Address>) -> Self {
+    pub fn new(world: World, network: &Network, mut coalition: Vec<Keypair>, mut pretenders: Vec<Address>) -> Self {
+        coalition.push(network.guardian.insecure_clone());
+        let made: [Keypair; MADE] = std::array::from_fn(|_| world.key());
+        pretenders.extend(made.iter().map(Signer::pubkey));
+        coalition.extend(made);
         let accounts: Accounts =
             world.touched().into_iter().filter_map(|key| Some((key, world.account(key)?))).collect();
         let (first, clock) = (accounts.clone(), world.clock());
-        let changed = BTreeSet::new();
-        Self { world, accounts, coalition, pretenders, first, clock, changed }
+        let (changed, sent) = (BTreeSet::new(), vec![]);
+        let (guardian, authority) = (network.guardian.pubkey(), network.authority.insecure_clone());
+        let paused = (network.address, guardian, authority);
+        Self { world, accounts, coalition, pretenders, sent, paused, first, clock, changed }
+    }
+
+    /// A chain with the program through which the coalition calls.
+    pub fn chain() -> World {
+        World::lite_with(&[("wallet", wallet::ID)])
+    }
+
+    /// Something that happens beside the chain: nothing but a text.
+    pub fn aside(&self, text: impl Into<String>) -> Act {
+        let own = self.coalition[0].pubkey();
+        Act::new(text, transfer(&own, &own, 0))
+    }
+
+    /// The guardian pauses the network.
+    pub fn pause(&self) -> Instruction {
+        let (network, authority_or_guardian, _) = self.paused;
+        Pause { authority_or_guardian, network }.instruction(&PauseArgs {})
+    }
+
+    /// Ends a pause that is over.
+    pub fn resume(&self) -> Instruction {
+        Resume { signer: self.coalition[0].pubkey(), network: self.paused.0 }.instruction(&ResumeArgs {})
+    }
+
+    /// The authority ends every pause.
+    pub fn open_again(&mut self) {
+        let authority = self.paused.2.insecure_clone();
+        let resume = Resume { signer: authority.pubkey(), network: self.paused.0 }.instruction(&ResumeArgs {});
+        self.attempt(resume, &[&authority]);
+    }
+
+    /// Keys of the coalition at which it may make accounts.
+    pub fn made(&self) -> &[Keypair] {
+        &self.coalition[self.coalition.len() - MADE..]
     }
 
     /// Back to the beginning.
     pub fn reset(&mut self) {
+        self.sent.clear();
         for address in std::mem::take(&mut self.changed) {
             match self.first.get(&address) {
                 Some(account) => {
@@ -99,6 +157,10 @@ impl Stage {
 
     /// An account changed.
     pub fn note(&mut self, address: Address) {
+        // A program stays where it is.
+        if self.world.account(address).is_some_and(|account| account.executable) {
+            return;
+        }
         self.changed.insert(address);
         match self.world.account(address) {
             Some(account) => drop(self.accounts.insert(address, account)),
@@ -167,12 +229,28 @@ impl Stage {
         for meta in &mut act.instruction.accounts {
             meta.is_signer &= own.contains(&meta.pubkey);
         }
+        if gene.inner && act.instruction.program_id != wallet::ID {
+            let Instruction { program_id, accounts, data } = act.instruction;
+            let program = AccountMeta::new_readonly(program_id, false);
+            let accounts = [program].into_iter().chain(accounts).collect();
+            act.instruction = Instruction { program_id: wallet::ID, accounts, data };
+            act.text += ", by a program of its own";
+        }
         act
     }
 
     /// Sends a transaction of the coalition's.
     pub fn send(&mut self, acts: &[Act]) -> Result<Receipt, Failure> {
-        let instructions: Vec<Instruction> = acts.iter().map(|act| act.instruction.clone()).collect();
+        let mut instructions: Vec<Instruction> = vec![];
+        for act in acts {
+            let mut instruction = act.instruction.clone();
+            if let Some((first, place)) = &act.behind {
+                instructions.push(first.clone());
+                // The first of all is the limit of compute units.
+                instruction.data[*place] = instructions.len() as u8;
+            }
+            instructions.push(instruction);
+        }
         let partners = acts.iter().flat_map(|act| &act.partners);
         let signers: Vec<Keypair> = self.coalition.iter().chain(partners).map(Keypair::insecure_clone).collect();
         self.transact(&instructions, &signers.iter().collect::<Vec<_>>())
@@ -181,8 +259,15 @@ impl Stage {
     /// Sends a transaction of anybody's.
     pub fn transact(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
         let receipt = self.world.send(instructions, signers)?;
+        self.sent.extend(instructions.iter().filter(|sent| is_ours(&sent.program_id)).cloned());
         receipt.writable.iter().for_each(|address| self.note(*address));
         Ok(receipt)
+    }
+
+    /// A keeper ticks the halt clock, if it is time to.
+    pub fn tick(&mut self) {
+        let tick = tick_instruction(&self.world);
+        self.attempt(tick, &[]);
     }
 
     /// Sends what an honest party does; whether it was accepted.

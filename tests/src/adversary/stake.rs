@@ -4,7 +4,7 @@
 use {
     super::{Act, Balance, Gene, Scene, Stage, pass_to},
     crate::{
-        Network, Receipt, World,
+        Network, Receipt,
         fixture::{Backer, Pool, TOKEN},
     },
     joule_interface::{Address, Instruction, SYSTEM_PROGRAM},
@@ -379,6 +379,7 @@ impl Staking {
 
 impl Scene for Staking {
     const NAME: &'static str = "stake";
+    const HALTS: bool = true;
     const MOVES: &'static [&'static str] = &[
         "stake",
         "unstake",
@@ -405,6 +406,7 @@ impl Scene for Staking {
         "settle slashed",
         "execute",
         "expire",
+        "veto",
         "propose",
         "commit a fault",
         "see rewards funded",
@@ -415,7 +417,7 @@ impl Scene for Staking {
     ];
 
     fn new() -> Self {
-        let mut world = World::lite();
+        let mut world = Stage::chain();
         let keys: Vec<Keypair> = NAMES.iter().map(|_| world.user()).collect();
         let slashing: [Keypair; 2] = std::array::from_fn(|_| world.user());
         let mint = world.mint();
@@ -483,7 +485,7 @@ impl Scene for Staking {
             t.pubkey(),
             ID,
         ];
-        let stage = Stage::new(world, coalition, pretenders);
+        let stage = Stage::new(world, &network, coalition, pretenders);
         let had = std::array::from_fn(|who| stage.tokens(wallets[who]));
         let (slashing, funder) = ([(s, honest), (t, evil)], (funder, funds));
         let memory = Memory::default();
@@ -501,7 +503,7 @@ impl Scene for Staking {
 
     fn act(&mut self, gene: &Gene) -> Option<Act> {
         let kind = gene.place::<Self>();
-        let name = Self::MOVES[kind];
+        let name = gene.name::<Self>();
         // Of what only its owner does, the coalition's own; of what anyone may do, everybody's.
         let all: Vec<usize> = (0..BACKERS.len()).collect();
         let own = &all[HONEST..];
@@ -674,6 +676,18 @@ impl Scene for Staking {
                 };
                 Act::new(format!("{name} slash {address}"), act)
             }
+            "veto" => {
+                let (address, slash) = *gene.first(&self.stage.all::<Slash>())?;
+                let veto = VetoSlash {
+                    authority: self.network.guardian.pubkey(),
+                    network: self.network.address,
+                    pool: pool.address,
+                    provider: slash.provider,
+                    slash: address,
+                    rent_receiver: slash.payer,
+                };
+                Act::new(format!("the guardian vetoes slash {address}"), veto.instruction(&VetoSlashArgs {}))
+            }
             "propose" => {
                 let (p, slasher) = (*gene.first(&[0, 1, 2])?, gene.b as usize % 2);
                 let amount = gene.amount(100 * TOKEN, 300 * TOKEN);
@@ -743,7 +757,7 @@ impl Scene for Staking {
     fn respond(&mut self, genes: &[Gene], receipt: &Receipt) {
         self.watch(receipt);
         for gene in genes {
-            match Self::MOVES[gene.place::<Self>()] {
+            match gene.name::<Self>() {
                 "serve C" => {
                     for (address, bond) in self.bonds_of(0) {
                         let sum = self.behind(self.place(bond.provider)).1.max(1.0);

@@ -74,7 +74,7 @@ impl Scene for Generous {
 
     fn respond(&mut self, genes: &[Gene], receipt: &Receipt) {
         self.0.respond(genes, receipt);
-        for _ in genes.iter().filter(|gene| Self::MOVES[gene.place::<Self>()] == "withdraw") {
+        for _ in genes.iter().filter(|gene| gene.name::<Self>() == "withdraw") {
             let wallet = self.0.wallet_of_k();
             let mut account = self.0.stage().accounts[&wallet].clone();
             let amount = u64::from_le_bytes(account.data[64..72].try_into().unwrap()) + 1_000_000_000;

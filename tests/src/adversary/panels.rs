@@ -1,0 +1,566 @@
+//! Panels of three replicas. Honest are C, a client, who gives everybody the input; H and I, two providers, which join together where at
+//! most one place is taken, acknowledge an input that they hold, find what is right, and reveal it in time. The coalition is K, a client;
+//! P and Q, two providers, which do their work like honest ones while they are not idle; and X, who passes by. K may keep its input back.
+
+use {
+    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    crate::{
+        Network, Receipt,
+        fixture::{
+            Backer, Deposit, Job, Market, Panel, Pool, TOKEN, Verified, accepted, hidden, usual_terms,
+            usual_verification,
+        },
+    },
+    joule_escrow_interface::{
+        ID,
+        state::{Deposit as DepositState, Panel as PanelState, Terms, panel_state, replica_state},
+    },
+    joule_interface::{Address, Instruction, TOKEN_PROGRAM},
+    joule_math::{Amount, Bps, Tokens},
+    joule_stake_interface::state::{Delegation, UnbondingTicket},
+    solana_keypair::Keypair,
+    solana_signer::Signer,
+    std::collections::{BTreeMap, BTreeSet},
+};
+
+const C: usize = 0;
+const H: usize = 1;
+const I: usize = 2;
+const K: usize = 3;
+const P: usize = 4;
+const Q: usize = 5;
+const X: usize = 6;
+const NAMES: [&str; 7] = ["C", "H", "I", "K", "P", "Q", "X"];
+const PROVIDERS: [usize; 4] = [H, I, P, Q];
+const WALLET: u64 = 1_000 * TOKEN;
+const DEPOSIT: u64 = 200 * TOKEN;
+const STAKE: u64 = 300 * TOKEN;
+const PRICE: u64 = 3 * TOKEN;
+const BOND: u64 = 5 * TOKEN;
+/// What is burned of bond and price for an input that was not acknowledged, in hundredths.
+const NO_START: u64 = 20;
+const REPLICAS: u8 = 3;
+const RIGHT: [u8; 32] = [0xaa; 32];
+const WRONG: [u8; 32] = [0xbb; 32];
+const DUST: i128 = 5_000;
+
+type Posting = (usize, u64);
+
+#[derive(Clone, Default)]
+struct Memory {
+    /// Postings whose input K keeps back.
+    withheld: BTreeSet<Posting>,
+    /// Who committed to what is right, in which posting.
+    committed: BTreeSet<(Posting, usize)>,
+    /// Who had not acknowledged the input when it was removed, or the panel was dissolved; how often.
+    silent: BTreeMap<(Posting, usize), u64>,
+    /// The panels as they were.
+    last: BTreeMap<usize, PanelState>,
+    later: BTreeMap<(Posting, usize), i64>,
+    /// P and Q leave undone what an honest provider would do.
+    is_idle: bool,
+}
+
+/// See the module.
+pub struct Judging {
+    stage: Stage,
+    pool: Pool,
+    keys: Vec<Keypair>,
+    verified: Verified,
+    /// Whose they are.
+    panels: Vec<(usize, Panel)>,
+    /// What pays, and what is staked.
+    wallets: [Vec<Address>; 2],
+    deposits: [Deposit; 2],
+    own: Vec<Backer>,
+    memory: Memory,
+}
+
+impl Judging {
+    fn state(&self, place: usize) -> Option<PanelState> {
+        self.stage.find(self.panels[place].1.address)
+    }
+
+    fn key(&self, who: usize) -> Address {
+        self.keys[who].pubkey()
+    }
+
+    fn replica(&self, place: usize, who: usize) -> Job {
+        self.panels[place].1.replica(self.key(who), self.wallets[0][who])
+    }
+
+    fn who(&self, provider: Address) -> Option<usize> {
+        PROVIDERS.into_iter().find(|&who| self.key(who) == provider)
+    }
+
+    /// Where a provider is in a panel.
+    fn number(&self, state: &PanelState, who: usize) -> Option<u8> {
+        let provider = self.key(who);
+        state.present().find(|(_, replica)| replica.provider == provider).map(|(number, _)| number as u8)
+    }
+
+    fn salt(who: usize) -> [u8; 32] {
+        [who as u8 + 1; 32]
+    }
+
+    /// What a provider commits to.
+    fn commit(&self, place: usize, state: &PanelState, who: usize, result: [u8; 32]) -> Option<Instruction> {
+        let panel = &self.panels[place].1;
+        let hash = hidden(state, panel.address, self.key(who), result, Self::salt(who));
+        Some(panel.commit_instruction(self.key(who), self.number(state, who)?, hash))
+    }
+
+    /// What became of panels.
+    fn watch(&mut self) {
+        for place in 0..self.panels.len() {
+            let Some(state) = self.state(place) else {
+                self.memory.last.remove(&place);
+                continue;
+            };
+            let posting = (place, state.posting_id);
+            let last = self.memory.last.insert(place, state).filter(|last| last.posting_id == state.posting_id);
+            let Some(last) = last.filter(|last| last.state == panel_state::ACKNOWLEDGING) else { continue };
+            for (_, replica) in last.present().filter(|(_, replica)| replica.state == replica_state::JOINED) {
+                let Some(who) = self.who(replica.provider) else { continue };
+                if self.number(&state, who).is_none() || state.state == panel_state::DISSOLVED {
+                    *self.memory.silent.entry((posting, who)).or_default() += 1;
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, instructions: &[Instruction], who: &[usize]) -> bool {
+        let keys: Vec<Keypair> = who.iter().map(|&who| self.keys[who].insecure_clone()).collect();
+        let signs = |key: &&Keypair| {
+            let mut metas = instructions.iter().flat_map(|instruction| &instruction.accounts);
+            metas.any(|meta| meta.is_signer && meta.pubkey == key.pubkey())
+        };
+        let keys: Vec<&Keypair> = keys.iter().filter(signs).collect();
+        let done = self.stage.transact(instructions, &keys).is_ok();
+        self.watch();
+        done
+    }
+
+    /// What honest people have to do: when, where, what, and who signs.
+    fn duties(&self) -> Vec<(i64, (Posting, usize), Vec<Instruction>, Vec<usize>)> {
+        let mut duties = vec![];
+        for place in 0..self.panels.len() {
+            let (client, panel) = &self.panels[place];
+            let Some(state) = self.state(place) else { continue };
+            let posting = (place, state.posting_id);
+            let mut add = |at: i64, who: usize, instructions: Vec<Instruction>, signers: Vec<usize>| {
+                let at = self.memory.later.get(&(posting, who)).map_or(at, |later| at.max(*later));
+                duties.push((at, (posting, who), instructions, signers));
+            };
+            let over = state.deadline_at.0 + 1;
+            let able: &[usize] = if self.memory.is_idle { &[H, I] } else { &PROVIDERS };
+            match state.state {
+                panel_state::JOINING => {
+                    let alone = [H, I].iter().all(|&who| self.number(&state, who).is_none());
+                    if alone && state.joined_count <= 1 && state.refilled == 0 {
+                        let join =
+                            [H, I].map(|who| panel.join_instruction(&self.stage.world, &self.replica(place, who)));
+                        add(0, X, join.into(), vec![H, I]);
+                    }
+                    add(over, C, vec![panel.cancel_instruction(self.key(C))], vec![C]);
+                }
+                panel_state::ACKNOWLEDGING => {
+                    for &who in able {
+                        let Some(number) = self.number(&state, who) else { continue };
+                        let is_new = state.replicas[number as usize].state == replica_state::JOINED;
+                        if is_new && (who >= P || !self.memory.withheld.contains(&posting)) {
+                            add(0, who, vec![panel.acknowledge_instruction(self.key(who), number)], vec![who]);
+                        }
+                    }
+                    // A keeper removes who did not acknowledge.
+                    for who in [P, Q].into_iter().filter(|_| *client == C) {
+                        let Some(number) = self.number(&state, who) else { continue };
+                        if state.replicas[number as usize].state == replica_state::JOINED {
+                            add(over, who, vec![panel.remove_instruction(&self.replica(place, who), number)], vec![]);
+                        }
+                    }
+                }
+                panel_state::COMMITTING | panel_state::REVEALING => {
+                    for &who in able {
+                        let Some(number) = self.number(&state, who) else { continue };
+                        match (state.state, state.replicas[number as usize].state) {
+                            (panel_state::COMMITTING, replica_state::ACKNOWLEDGED) => {
+                                add(0, who, self.commit(place, &state, who, RIGHT).into_iter().collect(), vec![who]);
+                            }
+                            (panel_state::REVEALING, replica_state::COMMITTED) => {
+                                let (key, salt) = (self.key(who), Self::salt(who));
+                                add(0, who, vec![panel.reveal_instruction(key, number, RIGHT, salt)], vec![who]);
+                            }
+                            (panel_state::COMMITTING, replica_state::COMMITTED) => {
+                                let (key, salt) = (self.key(who), Self::salt(who));
+                                add(over, who, vec![panel.reveal_instruction(key, number, RIGHT, salt)], vec![who]);
+                            }
+                            _ => {}
+                        }
+                    }
+                    let reveal = if state.state == panel_state::COMMITTING { state.reveal_window.0 as i64 } else { 0 };
+                    add(over + reveal, C, vec![panel.tally_instruction()], vec![]);
+                }
+                _ => {
+                    for who in [H, I] {
+                        let Some(number) = self.number(&state, who) else { continue };
+                        let replica = self.replica(place, who);
+                        if !state.replicas[number as usize].owed.is_zero() {
+                            add(0, who, vec![panel.pay_instruction(&replica, number)], vec![who]);
+                        } else if state.replicas[number as usize].bond_unsettled == 1 {
+                            add(0, who, vec![panel.settle_instruction(&replica, number)], vec![who]);
+                        }
+                    }
+                }
+            }
+        }
+        duties
+    }
+}
+
+impl Scene for Judging {
+    const NAME: &'static str = "panels";
+    const HALTS: bool = true;
+    const MOVES: &'static [&'static str] = &[
+        "be hired by C",
+        "post",
+        "withhold the input",
+        "join",
+        "leave",
+        "acknowledge",
+        "commit",
+        "reveal",
+        "remove",
+        "tally",
+        "cancel",
+        "pay",
+        "settle",
+        "burn",
+        "close",
+        "deposit",
+        "withdraw",
+        "unstake",
+        "be idle, or diligent again",
+    ];
+
+    fn new() -> Self {
+        let mut world = Stage::chain();
+        let keys: Vec<Keypair> = NAMES.iter().map(|_| world.user()).collect();
+        let holders: Vec<Address> = keys.iter().map(|key| key.pubkey()).collect();
+        let (network, staked) = Network::new(&mut world, &holders);
+        let pool = Pool::new(&world, &network);
+        let mint = world.mint_of(TOKEN_PROGRAM);
+        let paid: Vec<Address> = (holders.iter())
+            .map(|holder| {
+                let wallet = world.associated_account(mint.address, *holder);
+                world.mint_to(&mint, wallet, WALLET);
+                wallet
+            })
+            .collect();
+        let deposits = [C, K].map(|who| {
+            let deposit = Deposit::of(holders[who], mint.address, mint.token_program);
+            let put = deposit.deposit_instruction(holders[who], paid[who], DEPOSIT);
+            world.ok(&[deposit.open_instruction(&world)], &[]);
+            world.ok(&[put], &[&keys[who]]);
+            deposit
+        });
+        let own: Vec<Backer> = PROVIDERS
+            .map(|who| {
+                let provider = pool.register(&world, &keys[who]);
+                let own = pool.open_delegation(&world, provider, holders[who], staked[who]);
+                world.ok(&[pool.stake_instruction(&own, STAKE)], &[&keys[who]]);
+                own
+            })
+            .into();
+        let terms = Terms {
+            bond_amount: Tokens(BOND),
+            price: Amount(PRICE),
+            reports: 1,
+            no_start_penalty: Bps(NO_START as u16 * 100),
+            ..usual_terms()
+        };
+        let terms = Terms { price: Amount(PRICE), ..accepted(holders[X], terms) };
+        let market = Market::unborn(&network, &pool, 1, terms).paid_in(&mint);
+        pool.add_slasher(&world, &network, market.authority);
+        let market = market.create(&world, &network);
+        let staked_mint = (network.mint, network.token_program);
+        let verified = Verified::create(&world, &network, ID, staked_mint, usual_verification());
+        world.ok(&[verified.set_instruction(&network, &market)], &[&network.authority]);
+        let panels: Vec<(usize, Panel)> =
+            [(C, 0), (C, 1), (K, 0), (K, 1)].map(|(who, nonce)| (who, Panel::of(&market, holders[who], nonce))).into();
+        world.run(86_400);
+        let coalition: Vec<Keypair> = [K, P, Q, X].map(|who| keys[who].insecure_clone()).into();
+        let pretenders = vec![
+            paid[X],
+            holders[X],
+            paid[P],
+            holders[P],
+            staked[X],
+            paid[K],
+            deposits[1].address,
+            deposits[1].vault,
+            own[2].provider,
+            own[3].provider,
+            panels[2].1.address,
+            ID,
+        ];
+        let stage = Stage::new(world, &network, coalition, pretenders);
+        Self { stage, pool, keys, verified, panels, wallets: [paid, staked], deposits, own, memory: Memory::default() }
+    }
+
+    fn stage(&mut self) -> &mut Stage {
+        &mut self.stage
+    }
+
+    fn reset(&mut self) {
+        self.stage.reset();
+        self.memory = Memory::default();
+    }
+
+    fn act(&mut self, gene: &Gene) -> Option<Act> {
+        let name = gene.name::<Self>();
+        let tokens = |amount: u64| format!("{:.9}", amount as f64 / TOKEN as f64);
+        match name {
+            "be hired by C" | "post" => {
+                let client = if name == "post" { K } else { C };
+                let free = |place: &usize| self.panels[*place].0 == client && self.state(*place).is_none();
+                let place = *gene.first(&(0..self.panels.len()).filter(free).collect::<Vec<_>>())?;
+                let post = self.panels[place].1.post_instruction(&self.stage.world, &self.verified, REPLICAS);
+                let act = Act::new(format!("{} posts panel {place}", NAMES[client]), post);
+                return Some(if client == C { act.with(&[&self.keys[C]]) } else { act });
+            }
+            "deposit" | "withdraw" => {
+                let (who, deposit) = *gene.first(&[(K, self.deposits[1]), (C, self.deposits[0])])?;
+                let wallet = self.wallets[0][*gene.second(&[K, X])?];
+                let amount = gene.amount(DEPOSIT, DEPOSIT);
+                let act = if name == "deposit" {
+                    deposit.deposit_instruction(self.key(K), wallet, amount)
+                } else {
+                    deposit.withdraw_instruction(wallet, amount)
+                };
+                return Some(Act::new(format!("{name}, of {}'s: {}", NAMES[who], tokens(amount)), act));
+            }
+            "be idle, or diligent again" => {
+                self.memory.is_idle = !self.memory.is_idle;
+                let text = if self.memory.is_idle {
+                    "P and Q do nothing by themselves"
+                } else {
+                    "P and Q do their work again"
+                };
+                return Some(self.stage.aside(text));
+            }
+            "unstake" => {
+                let own = self.own[2 + gene.a as usize % 2];
+                let count = self.stage.find::<Delegation>(own.delegation)?.ticket_count;
+                let amount = gene.amount(STAKE, STAKE);
+                let ticket = self.pool.ticket(&own, count);
+                let act = self.pool.unstake_instruction(&self.stage.world, &own, ticket, amount);
+                return Some(Act::new(format!("{} of the coalition's own stake leaves", tokens(amount)), act));
+            }
+            _ => {}
+        }
+        let fits = |state: &PanelState| match name {
+            "join" | "leave" => state.state == panel_state::JOINING,
+            "withhold the input" => state.state <= panel_state::ACKNOWLEDGING,
+            "acknowledge" | "remove" => state.state == panel_state::ACKNOWLEDGING,
+            "cancel" => state.state <= panel_state::ACKNOWLEDGING,
+            "commit" => state.state == panel_state::COMMITTING,
+            "reveal" | "tally" => [panel_state::COMMITTING, panel_state::REVEALING].contains(&state.state),
+            _ => state.state >= panel_state::AGREED,
+        };
+        let there = (0..self.panels.len()).filter_map(|place| Some((place, self.state(place)?)));
+        let there: Vec<usize> =
+            there.filter(|(_, state)| gene.a >= 200 || fits(state)).map(|(place, _)| place).collect();
+        let place = *gene.first(&there)?;
+        let (client, panel) = self.panels[place];
+        let state = self.state(place)?;
+        let w = [P, Q][gene.b as usize % 2];
+        let number = self.number(&state, w);
+        // Of what anyone may do, for anyone.
+        let others: Vec<(usize, u8)> = (state.present())
+            .filter_map(|(number, replica)| Some((self.who(replica.provider)?, number as u8)))
+            .collect();
+        let any = gene.second(&others).copied();
+        let result = if gene.x % 2 == 0 { RIGHT } else { WRONG };
+        let (text, act) = match name {
+            "withhold the input" => {
+                if client != K || [H, I].iter().any(|&who| self.number(&state, who).is_some()) {
+                    return None;
+                }
+                self.memory.withheld.insert((place, state.posting_id));
+                return Some(self.stage.aside(format!("panel {place}: K keeps the input back")));
+            }
+            "join" => {
+                let join = panel.join_instruction(&self.stage.world, &self.replica(place, w));
+                (format!("{} joins", NAMES[w]), join)
+            }
+            "leave" => (format!("{} leaves", NAMES[w]), panel.leave_instruction(&self.replica(place, w), number?)),
+            "acknowledge" => {
+                (format!("{} acknowledges", NAMES[w]), panel.acknowledge_instruction(self.key(w), number?))
+            }
+            "commit" if gene.x >= 200 => {
+                // What another committed to.
+                let (_, other) = any?;
+                let copied = state.replicas[other as usize].commitment;
+                (format!("{} copies what replica {other} committed to", NAMES[w]), {
+                    panel.commit_instruction(self.key(w), number?, copied)
+                })
+            }
+            "commit" => {
+                let what = if result == RIGHT { "right" } else { "wrong" };
+                (format!("{} commits to what is {what}", NAMES[w]), self.commit(place, &state, w, result)?)
+            }
+            "reveal" => {
+                let reveal = panel.reveal_instruction(self.key(w), number?, result, Self::salt(w));
+                (format!("{} reveals", NAMES[w]), reveal)
+            }
+            "tally" => ("it is tallied".into(), panel.tally_instruction()),
+            "cancel" => ("it is cancelled".into(), panel.cancel_instruction(self.key([X, K][gene.b as usize % 2]))),
+            "burn" => ("its penalty is burned".into(), panel.burn_instruction(gene.amount(TOKEN, u64::MAX))),
+            "close" => ("it is closed".into(), panel.close_instruction(&self.stage.world)),
+            _ => {
+                let (who, number) = any?;
+                let replica = self.replica(place, who);
+                let act = match name {
+                    "remove" => panel.remove_instruction(&replica, number),
+                    "pay" => panel.pay_part_instruction(&replica, number, gene.amount(TOKEN, u64::MAX)),
+                    _ => panel.settle_instruction(&replica, number),
+                };
+                (format!("{name} {}", NAMES[who]), act)
+            }
+        };
+        Some(Act::new(format!("panel {place}, {}'s: {text}", NAMES[client]), act))
+    }
+
+    fn respond(&mut self, _: &[Gene], _: &Receipt) {
+        self.watch();
+        // Who may join does so at once, before anybody else can.
+        self.work();
+    }
+
+    fn wake(&mut self) -> Option<i64> {
+        self.duties().iter().map(|(at, ..)| *at).min()
+    }
+
+    fn pass(&mut self, _: i64, _: i64) {}
+
+    fn work(&mut self) {
+        let now = self.stage.now();
+        for (at, key, instructions, signers) in self.duties() {
+            if at > now {
+                continue;
+            }
+            let ((place, _), who) = key;
+            let commits = self.state(place).is_some_and(|state| state.state == panel_state::COMMITTING);
+            if !self.send(&instructions, &signers) {
+                self.memory.later.insert(key, now + if who >= P { 3_600 } else { 60 });
+            } else if commits && [H, I].contains(&who) {
+                self.memory.committed.insert((key.0, who));
+            }
+        }
+    }
+
+    fn wind_up(&mut self) {
+        for _ in 0..6 {
+            let now = self.stage.now();
+            pass_to(self, now + 5_000);
+            for place in 0..self.panels.len() {
+                let Some(state) = self.state(place) else { continue };
+                let panel = self.panels[place].1;
+                let mut cranks = match state.state {
+                    panel_state::JOINING | panel_state::ACKNOWLEDGING => vec![panel.cancel_instruction(self.key(X))],
+                    panel_state::COMMITTING | panel_state::REVEALING => vec![panel.tally_instruction()],
+                    _ => vec![],
+                };
+                if cranks.is_empty() {
+                    for (number, replica) in state.present() {
+                        let Some(who) = self.who(replica.provider) else { continue };
+                        let replica = self.replica(place, who);
+                        cranks.push(panel.pay_instruction(&replica, number as u8));
+                        cranks.push(panel.settle_instruction(&replica, number as u8));
+                    }
+                    cranks.push(panel.burn_instruction(u64::MAX));
+                    cranks.push(panel.close_instruction(&self.stage.world));
+                }
+                for crank in cranks {
+                    self.send(&[crank], &[X]);
+                }
+            }
+            if self.stage.all::<PanelState>().is_empty() {
+                break;
+            }
+        }
+        for (who, deposit) in [(K, self.deposits[1]), (C, self.deposits[0])] {
+            let Some(state) = self.stage.find::<DepositState>(deposit.address) else { continue };
+            self.send(&[deposit.withdraw_instruction(self.wallets[0][who], state.free.0)], &[who]);
+        }
+        for place in [2, 3, 0, 1] {
+            let own = self.own[place];
+            let Some(count) = self.stage.find::<Delegation>(own.delegation).map(|own| own.ticket_count) else {
+                continue;
+            };
+            let ticket = self.pool.ticket(&own, count);
+            let unstake = self.pool.unstake_instruction(&self.stage.world, &own, ticket, u64::MAX);
+            self.send(&[unstake], &[PROVIDERS[place]]);
+        }
+        let now = self.stage.now();
+        pass_to(self, now + 8 * 86_400);
+        for (address, ticket) in self.stage.all::<UnbondingTicket>() {
+            let Some(place) = self.own.iter().position(|own| own.provider == ticket.provider) else { continue };
+            let withdraw = self.pool.withdraw_instruction(&self.stage.world, &self.own[place], address);
+            self.send(&[withdraw], &[PROVIDERS[place]]);
+        }
+    }
+
+    fn balances(&mut self) -> Vec<Balance> {
+        let Memory { committed, silent, .. } = &self.memory;
+        let client = |posting: &Posting| self.panels[posting.0].0;
+        let earned = |who: usize| committed.iter().filter(|(_, by)| *by == who).count() as i128 * PRICE as i128;
+        // Of K's panels, the honest replicas; of C's, all three at most.
+        let of_k = committed.iter().filter(|(posting, _)| client(posting) == K).count() as i128 * PRICE as i128;
+        let of_c = committed.iter().filter(|(posting, _)| client(posting) == C).count() as i128 * PRICE as i128;
+        let lots: BTreeSet<&Posting> =
+            committed.iter().map(|(posting, _)| posting).filter(|posting| client(posting) == C).collect();
+        let by_others = lots.len() as i128 * PRICE as i128;
+        let kept_back = |who: usize| {
+            let of = silent.iter().filter(|((posting, by), _)| *by == who && self.memory.withheld.contains(posting));
+            of.map(|(_, times)| times * BOND * NO_START / 100).sum::<u64>() as i128
+        };
+        let silence = silent.iter().filter(|((posting, by), _)| client(posting) == C && [P, Q].contains(by));
+        let silence = silence.map(|(_, times)| times * PRICE * NO_START / 100).sum::<u64>() as i128;
+        let balance = |who, promise, kind: usize, all: &[usize], change: i128, coalition| {
+            let had = if kind == 0 { WALLET } else { 1_000 * TOKEN };
+            let had = all.len() as u64 * had;
+            let has = all.iter().map(|&who| self.stage.tokens(self.wallets[kind][who])).sum();
+            Balance { who, promise, amounts: [had, has], promised: had as i128 + change, coalition, slack: DUST }
+        };
+        let paid = "an honest replica that holds the input is paid its price";
+        let kept =
+            "an honest replica that holds the input loses nothing; one whose client keeps it back, a part of its bond";
+        let all = [K, P, Q, X];
+        vec![
+            balance("H, pay", paid, 0, &[H], earned(H), false),
+            balance("I, pay", paid, 0, &[I], earned(I), false),
+            balance("H, stake", kept, 1, &[H], -kept_back(H), false),
+            balance("I, stake", kept, 1, &[I], -kept_back(I), false),
+            balance(
+                "C, pay",
+                "a client pays for right results, and a part of the price for who never acknowledged",
+                0,
+                &[C],
+                -(of_c + by_others + silence),
+                false,
+            ),
+            balance(
+                "the coalition, pay",
+                "it pays the others' work, and earns what is right alone",
+                0,
+                &all,
+                by_others - of_k,
+                true,
+            ),
+            balance("the coalition, stake", "what others lose is nobody's gain", 1, &all, 0, true),
+            self.stage.rent(),
+        ]
+    }
+}
