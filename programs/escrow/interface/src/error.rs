@@ -98,12 +98,13 @@ errors! {
         GangComplete = 3223 => "the gang has as many places as it asks for; or, of JoinGang, this place is taken: pass one whose `Job::provider` is zero",
         OwnerDiffers = 3224 => "the gang's client asks for one owner of all nodes, and this node's is another; read `Gang::owner`",
         MemberAlive = 3225 => "the member's last heartbeat is not longer ago than three intervals, halts not counted; only the member and the client may take it out",
+        SiteDiffers = 3226 => "the gang's client asks for one site of all nodes, and this node stands elsewhere, or no attestor vouches for it; read `Gang::site` and `Node::site`",
         WrongPayee = 3180 => "the provider did not call: pay into its associated token account of the mint, which anyone can create",
         WrongBeacon = 3230 => "the beacon is of another provider, machine, class or heartbeat interval than the job; pass the one of `Job::provider` and `Job::node`, opened with the terms' interval",
         BeaconNotOffered = 3231 => "the job's terms do not let a beacon measure it; send Heartbeat",
         BeaconFull = 3232 => "as many jobs are on the beacon as its `capacity`; when one has stopped, call LeaveBeacon",
         BeaconInUse = 3233 => "jobs are on the beacon; when they have stopped, call LeaveBeacon",
-        BeaconUnread = 3234 => "the job is on a beacon, and its last known heartbeat is longer ago than the interval; call ReadBeacon before this, in the same transaction",
-        OnBeacon = 3235 => "the job is on a beacon: send Beat, not Heartbeat; when the job has stopped, call LeaveBeacon; in HandBackJob pass the beacon as last account",
+        BeaconUnread = 3234 => "the job is on a beacon, and its last known heartbeat is longer ago than the interval; call ReadBeacon before this, in the same transaction; of a gang's member pass the beacon as last account",
+        OnBeacon = 3235 => "the job is on a beacon: send Beat, not Heartbeat or HeartbeatMember; when the job has stopped, call LeaveBeacon; in HandBackJob and LeaveGang pass the beacon as last account",
     }
 }
