@@ -228,7 +228,7 @@ impl Transition<'_> {
         let (gap, interval) = (is.last_heartbeat_at.since(was.last_heartbeat_at), is.terms.heartbeat_interval.0 as u64);
         let unseen = if interval == 0 || was.started_at != is.started_at { 0 } else { gap.saturating_sub(interval) };
         let halted = self.knows_halts();
-        let is_read = self.is_read(was, is);
+        let is_read = self.is_read(was, is) || self.is_member_read(address, was, is);
         let is_seen = is_read || is.downtime >= was.downtime + unseen;
         hold(halted || is_seen, "time for which no heartbeat stands counts as worked")?;
         let mut terms = is.terms;
@@ -497,12 +497,7 @@ impl Transition<'_> {
     /// A place of a gang is taken and left by its member, and settled as its gang says.
     fn place(&self, address: &Address, was: &escrow::Job, is: &escrow::Job) -> Verdict {
         use escrow::gang_state::*;
-        let of = |accounts: &Accounts| {
-            let has_it = |gang: &&escrow::Gang| gang.places.iter().any(|place| place.job == *address);
-            accounts.values().filter_map(read::<escrow::Gang>).find(has_it).copied()
-        };
-        // A heartbeat does not write it.
-        let Some(gang) = of(self.before).or_else(|| of(self.others)) else {
+        let Some(gang) = self.gang_of(address) else {
             return Err("a place that no gang has was moved");
         };
         let never = Timestamp::default();
@@ -513,16 +508,26 @@ impl Transition<'_> {
             hold(matches!(gang.state, FILLING | BROKEN), "a place of a full gang was taken or left")?;
             return hold(self.now <= gang.deadline_at && is.state == was.state, "a place was taken or left too late");
         }
-        let after = of(self.after);
+        let after = gang_among(self.after, address);
         let ended = after.as_ref().unwrap_or(&gang).has_ended() || gang.has_ended();
         let over = ended || gang.state == RUNNING && gang.is_time_over(self.now);
         let began = was.started_at == never && is.started_at != never;
         let beat = is.last_heartbeat_at != was.last_heartbeat_at && !began;
         let goes_on = is.state == job_state::GANG && is.stopped_at == never;
-        hold(!beat || !goes_on || self.by(&was.provider), "another's heartbeat")?;
+        hold(!beat || !goes_on || was.on_beacon == 1 || self.by(&was.provider), "another's heartbeat")?;
+        hold(!beat || was.on_beacon == 0 || self.is_member_read(address, was, is), "a member's beacon said otherwise")?;
         let (client, worker) = (self.by(&was.client), self.by(&was.provider));
         let silence = escrow::MAX_SILENT_INTERVALS * was.terms.heartbeat_interval.0 as u64;
         let last = if was.started_at == never { gang.started_at } else { was.last_heartbeat_at };
+        // Of the beats that its beacon remembers, those in time.
+        let beats = self.beacon_of(was).into_iter().flat_map(|beacon| {
+            let ends = beacon.gaps.iter().flat_map(|gap| [gap.began_at, gap.ended_at]);
+            ends.chain([beacon.last_beat_at])
+        });
+        let in_time = |at: &Timestamp| {
+            (gang.stopped_at == never || *at <= gang.stopped_at) && gang.clock_at(*at) < gang.ends_at()
+        };
+        let last = beats.filter(in_time).map(|at| gang.clock_at(at)).fold(last, Timestamp::max);
         let silent = gang.clock(self.now).since(last) > silence;
         let out = was.stopped_at == never && is.stopped_at != never;
         let may = over || client || worker || silent || self.is_cut_off(was);
@@ -559,7 +564,8 @@ impl Transition<'_> {
             (None, None) => return Ok(()),
         };
         let order = |gang: &escrow::Gang| {
-            (gang.client, gang.market, gang.network, gang.payer, gang.price, gang.duration, gang.size, gang.owner)
+            let asks = (gang.price, gang.duration, gang.size, gang.owner, gang.site);
+            (gang.client, gang.market, gang.network, gang.payer, asks)
         };
         hold(order(was) == order(is), "a gang became another")?;
         hold(is.joined <= is.posted && is.posted <= is.size, "a gang has more members than places")?;
@@ -568,6 +574,10 @@ impl Transition<'_> {
         let (client, late) = (self.by(&was.client), self.now > was.deadline_at);
         let stood = if (was.state, is.state) == (BROKEN, RUNNING) { self.now.since(was.stopped_at) } else { 0 };
         hold(is.stood == was.stood + stood, "a gang's clock stood for another time")?;
+        let last = |gang: &escrow::Gang| (gang.last_stopped_at, gang.resumed_at);
+        let resumes = (was.state, is.state) == (BROKEN, RUNNING);
+        let stops = if resumes { (was.stopped_at, self.now) } else { last(was) };
+        hold(last(is) == stops, "a gang's clock stood at another time")?;
         let began = (was.state, is.state) == (FILLING, RUNNING);
         let started_at = if began { self.now } else { was.started_at };
         hold(is.started_at == started_at, "a gang began at another time")?;
@@ -832,15 +842,41 @@ impl Transition<'_> {
         hold(is.spent <= is.total && is.used <= is.limit, "a delegate spent more than its mandate allows")
     }
 
+    fn gang_of(&self, place: &Address) -> Option<escrow::Gang> {
+        // A heartbeat does not write it.
+        gang_among(self.before, place).or_else(|| gang_among(self.others, place))
+    }
+
+    /// The beacon that a job is on. Reading does not write it.
+    fn beacon_of(&self, job: &escrow::Job) -> Option<&escrow::Beacon> {
+        let address = joule_escrow_interface::pda::beacon::find(&job.provider, &job.node).0;
+        self.find::<escrow::Beacon>(&address).filter(|_| job.on_beacon == 1)
+    }
+
+    /// Of a member of a gang no silence that its own beacon remembers counts as worked.
+    fn is_member_read(&self, address: &Address, was: &escrow::Job, is: &escrow::Job) -> bool {
+        let (Some(gang), Some(beacon)) = (self.gang_of(address), self.beacon_of(was)) else { return false };
+        if was.state != job_state::GANG || is.last_heartbeat_at > gang.clock(self.now) {
+            return false;
+        }
+        let began = was.started_at == Timestamp::default();
+        let from = if began { gang.started_at } else { was.last_heartbeat_at };
+        let interval = beacon.interval.0 as u64;
+        let late = |began: Timestamp, ended: Timestamp| {
+            let (began, ended) = (gang.clock_at(began).max(from), ended.min(is.last_heartbeat_at));
+            ended.since(began).saturating_sub(interval)
+        };
+        let remembered = beacon.gaps.iter().map(|gap| late(gap.began_at, gang.clock_at(gap.ended_at)));
+        let open = late(beacon.last_beat_at, is.last_heartbeat_at);
+        is.downtime >= was.downtime + remembered.sum::<u64>() + open
+    }
+
     /// Its own beacon says of a running job what it says now.
     fn is_read(&self, was: &escrow::Job, is: &escrow::Job) -> bool {
         let runs = was.state == job_state::RUNNING && is.state == job_state::RUNNING;
-        // Reading does not write it.
-        let address = joule_escrow_interface::pda::beacon::find(&was.provider, &was.node).0;
-        let own = self.find::<escrow::Beacon>(&address);
         // What was read once its time was over is final.
         let is_open = was.last_heartbeat_at < was.ends_at;
-        own.filter(|_| runs && was.on_beacon == 1 && is_open).is_some_and(|beacon| {
+        self.beacon_of(was).filter(|_| runs && is_open).is_some_and(|beacon| {
             let until = self.now.min(was.ends_at);
             let sums = beacon.sums_at(until);
             let (downtime, missed) = (is.downtime + was.beacon_downtime, is.missed_heartbeats + was.beacon_missed);
@@ -1303,6 +1339,9 @@ impl Transition<'_> {
             is.suspension_ends_at <= was.suspension_ends_at || waited || self.by_authority(&was.network),
             "a suspension was prolonged by the guardian",
         )?;
+        hold(is.site == was.site || self.by(&was.owner), "a site that the owner did not state")?;
+        let renewed = is.version > was.version;
+        hold(is.site == was.site || renewed, "another site that attestors vouched for")?;
         if is.owner == was.owner {
             hold(is.operator == was.operator || self.by(&was.owner), "an operator that the owner did not name")?;
         }
@@ -1411,6 +1450,12 @@ impl Transition<'_> {
         let got = lamports(self.after, receiver).saturating_sub(lamports(self.before, receiver));
         hold(fell == 0 || got > 0 || self.signers.contains(receiver), "fees went elsewhere")
     }
+}
+
+/// The gang among these accounts of which the job is a place.
+fn gang_among(accounts: &Accounts, place: &Address) -> Option<escrow::Gang> {
+    let has_it = |gang: &&escrow::Gang| gang.places.iter().any(|one| one.job == *place);
+    accounts.values().filter_map(read::<escrow::Gang>).find(has_it).copied()
 }
 
 fn is_token(account: &Account) -> bool {

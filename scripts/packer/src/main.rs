@@ -2,7 +2,11 @@
 
 use {
     joule_packer::{life, pack::Chain, study, table},
-    std::{env, fs, path::PathBuf, process::ExitCode},
+    std::{
+        env, fs,
+        path::{Path, PathBuf},
+        process::ExitCode,
+    },
 };
 
 fn main() -> ExitCode {
@@ -24,6 +28,7 @@ fn run() -> Result<(), String> {
     };
     let (mut folder, mut check) = (PathBuf::from("scripts/packer/study"), false);
     let (mut tables, mut lives) = (PathBuf::from("tests/golden"), PathBuf::from("scripts/packer/lives.txt"));
+    let mut requests = PathBuf::from("scripts/packer/requests.txt");
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value after it"));
@@ -33,6 +38,7 @@ fn run() -> Result<(), String> {
             "--check" => check = true,
             "--tables" => tables = value()?.into(),
             "--lives" => lives = value()?.into(),
+            "--requests" => requests = value()?.into(),
             "--block" => options.chain.block = number(value()?)?,
             "--account" => options.chain.account = number(value()?)?,
             "--slot" => options.chain.slot = number(value()?)?,
@@ -49,12 +55,20 @@ fn run() -> Result<(), String> {
     if options.fees.is_empty() {
         options.fees = vec![0, 10_000, 1_000_000];
     }
-    let text = fs::read_to_string(&lives).map_err(|error| format!("{}: {error}", lives.display()))?;
-    let (lives, absent) = life::parse(&text, &table::read(&tables)?)?;
+    let rows = table::read(&tables)?;
+    let read = |path: &Path| {
+        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        life::parse(&text, &rows)
+    };
+    let ((lives, absent), by_request) = (read(&lives)?, read(&requests)?);
     if lives.is_empty() {
         return Err(format!("no life has all of its rows: {}", absent.join("; ")));
     }
-    let files = study::files(&lives, &absent, &options);
+    if !by_request.1.is_empty() {
+        return Err(by_request.1.join("; "));
+    }
+    let mut files = study::files(&lives, &absent, &options);
+    files.push(("requests.md".into(), study::requests(&by_request.0, &options)));
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for (name, text) in &files {
         let path = folder.join(name);

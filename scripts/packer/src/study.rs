@@ -184,6 +184,77 @@ const HEARTBEAT_ACCOUNT: u64 = 128 + 8 + 32 + 8 + 32;
 const HEARTBEAT_UNITS: u64 = 1_500 + 946 + 150 + 200;
 const HEARTBEATS: u64 = 60;
 
+/// What is asked for, and by how many.
+const REQUESTS: u64 = 1_000_000;
+const BUYERS: [u64; 4] = [1, 10, 100, 1_000];
+/// Cost units of a signature that the Ed25519 program verifies.
+const VERIFIED: u64 = 2_400;
+
+/// The page of a million requests.
+pub fn requests(lives: &[Life], options: &Options) -> String {
+    let mut text = format!(
+        "# Cost of a million requests\n\nMade by `scripts/throughput` from the tables of compute units in `tests/golden` and from \
+         `scripts/packer/requests.txt`. Clients ask for {REQUESTS} requests in all, each client by a job of its own, and sign a \
+         [voucher](../../../idl/cookbook/sell-by-the-request.md) for each. On chain only the last voucher of each job is redeemed: what that \
+         costs depends on how many clients there are, and not on how many requests.\n\n\
+         - \"settled\" counts the transaction that redeems each job's last voucher; \"in all\" also those that post, start, end and \
+         close the job. Who redeems more often, so that less is unpaid, multiplies \"settled\".\n\
+         - Signatures are those of transactions and of vouchers: each costs {SIGNATURE} lamports.\n\
+         - Cost units are what a block counts, {VERIFIED} of them for each voucher.\n\
+         - The last columns are the fees in dollars, at a price of SOL and a priority fee in micro-lamports a compute unit.\n\n\
+         | paid in | clients | requests of each | | transactions | signatures | compute units | cost units | lamports |"
+    );
+    for sol in &options.sol {
+        for fee in &options.fees {
+            write!(text, " SOL at ${sol:.0}, priority fee {fee} |").expect("text");
+        }
+    }
+    text.push_str("\n|---|---:|---:|---|---:|---:|---:|---:|---:|");
+    text.push_str(&"---:|".repeat(options.sol.len() * options.fees.len()));
+    text.push('\n');
+    for life in lives {
+        for buyers in BUYERS {
+            for (name, all) in [("settled", false), ("in all", true)] {
+                let steps = || life.steps.iter().filter(|step| all || redeems(step));
+                let sum = |of: &dyn Fn(&crate::life::Step) -> u64| {
+                    steps().map(|step| of(step) * step.times).sum::<u64>() * buyers
+                };
+                let vouchers = sum(&|step| redeems(step) as u64);
+                let (count, signatures) = (sum(&|_| 1), sum(&|step| step.signatures) + vouchers);
+                let (units, costs) = (sum(&|step| step.row.units), sum(&cost) + VERIFIED * vouchers);
+                let lamports = signatures * SIGNATURE;
+                let each = REQUESTS / buyers;
+                write!(
+                    text,
+                    "| {} | {buyers} | {each} | {name} | {count} | {signatures} | {units} | {costs} | {lamports} |",
+                    life.name
+                )
+                .expect("text");
+                for sol in &options.sol {
+                    for fee in &options.fees {
+                        write!(text, " {:.4} |", (lamports as f64 + (units * fee) as f64 / 1e6) / 1e9 * sol)
+                            .expect("text");
+                    }
+                }
+                text.push('\n');
+            }
+        }
+    }
+    let (lamports, sol) = (REQUESTS * SIGNATURE, options.sol.first().copied().unwrap_or_default());
+    write!(
+        text,
+        "\nIf each request were a transaction of its own with one signature, all of them would cost {lamports} lamports, {:.0} dollars at \
+         ${sol:.0} a SOL, without a priority fee.\n",
+        lamports as f64 / 1e9 * sol
+    )
+    .expect("text");
+    text
+}
+
+fn redeems(step: &crate::life::Step) -> bool {
+    step.name.starts_with("RedeemVoucher")
+}
+
 fn costs(lives: &[Life], options: &Options) -> String {
     let mut text = format!(
         "# Cost of a job on chain\n\nMade by `scripts/throughput` from the same tables as \

@@ -35,6 +35,7 @@ test('escrow: a gang works while it is whole, and a substitute joins it', async 
                 duration: 600,
                 size: 2, // 2 to 64
                 owner: NONE, // or of all members' nodes, where the terms ask for a class
+                site: new Uint8Array(32), // or where all of them stand, likewise
             }),
         );
         const [gang] = await escrow.findGangPda({ client: client.address, number });

@@ -274,7 +274,7 @@ test('identity: a machine is minted, activated and attested', async () => {
     const statementOf = async (expiresAt: bigint) =>
         (await identity.findStatementPda({ node, attestor: 1, expiresAt }))[0];
     const attest = async (expiresAt = chain.now() + 4n * DAY) => {
-        const { owner, specification } = read();
+        const { owner, specification, site } = read();
         const statement = await statementOf(expiresAt);
         // #region attest
         return identity.getAttestInstruction({
@@ -294,6 +294,7 @@ test('identity: a machine is minted, activated and attested', async () => {
             classArg: 7,
             owner,
             specification: specification as Uint8Array,
+            site: site as Uint8Array, // zeros: it states none
         });
         // #endregion
     };
@@ -340,6 +341,7 @@ test('identity: a machine is minted, activated and attested', async () => {
         class: h100,
         oldSpecificationClaim: await world.specificationClaimOf(specification(1)),
         specificationClaim: await world.specificationClaimOf(specification(2)),
+        site: new Uint8Array(32).fill(0x51), // where it stands, as the network's documents name it
     };
     await chain.send(await identity.getChangeSpecificationInstructionAsync(changed));
     assert.equal(read().version, 2);

@@ -4,7 +4,7 @@
 //! deadline; the network pauses, and takes the right to credits away.
 
 use {
-    super::{Random, Shared, TrackedWorld, disputes::Disputes},
+    super::{Random, Shared, TrackedWorld, disputes::Disputes, gangs::Crew},
     crate::{
         Network, World,
         fixture::{
@@ -36,12 +36,14 @@ use {
 };
 
 const CLIENTS: usize = 3;
-const WORKERS: usize = 4;
+pub(super) const WORKERS: usize = 4;
 const JOBS: usize = 12;
 /// What jobs are paid from, and a market where that is so. What the last is for stays there.
 const PURSES: [(Option<usize>, usize); 4] = [(None, 0), (Some(0), 2), (Some(1), 5), (Some(0), COURT)];
 /// Where results are verified.
 pub(super) const COURT: usize = 9;
+/// Where gangs work.
+const GANGS: [usize; 2] = [11, 12];
 const RESULT: [u8; 32] = [0xaa; 32];
 const NO_RESULT: [u8; 32] = [0; 32];
 
@@ -65,7 +67,7 @@ pub(super) struct Worker {
     /// The machine that it operates.
     pub(super) node: Address,
     /// The beacon of all that it runs beside that.
-    beacon: Beacon,
+    pub(super) beacon: Beacon,
 }
 
 /// A number of a client, at one funding account: jobs are posted there one after the other.
@@ -89,6 +91,7 @@ pub struct Jobs {
     pub(super) workers: Vec<Worker>,
     pub(super) markets: Vec<Market>,
     pub(super) places: Vec<Place>,
+    pub(super) crews: Vec<Crew>,
     pub(super) arbiter: Keypair,
     pub(super) anyone: Keypair,
     /// Who posts for clients, under their mandates.
@@ -187,6 +190,7 @@ impl Jobs {
         };
         let fee = |terms, fee_to| Terms { fee_share: Bps(321), fee_payee: fee_to, ..terms };
         let [one, two] = &mints;
+        let together = |terms| by_beacon(Terms { matching: matching::GANG, ..terms });
         let in_credits = |terms: Terms| Terms { price: Amount(terms.price.0 % 1_000_003), ..terms };
         let kinds = [
             (None, by_beacon(bonded(level))),
@@ -225,6 +229,9 @@ impl Jobs {
             ),
             // By the unit.
             (Some(two), fee(Terms { late_window: Seconds(100), ..by_usage(bonded(short)) }, treasuries[1])),
+            // Together.
+            (None, together(bonded(level))),
+            (Some(one), fee(together(bonded(level)), treasuries[0])),
         ];
         let markets = kinds
             .into_iter()
@@ -257,6 +264,9 @@ impl Jobs {
                 places.push(Place { client, mint, nonce, address: job.address, market });
             }
         }
+        let crews = (clients.iter().enumerate())
+            .flat_map(|(client, owner)| GANGS.map(|market| Crew::of(client, owner.key.pubkey(), market, &markets)))
+            .collect();
         let verification = CreateVerificationArgs {
             id: 1,
             dispute_bond: Amount(3 * TOKEN),
@@ -279,6 +289,7 @@ impl Jobs {
             workers,
             markets,
             places,
+            crews,
             arbiter,
             anyone,
             delegate,
@@ -339,7 +350,7 @@ impl Jobs {
         (job, market, state)
     }
 
-    fn worked(&self, job: Job, market: &Market, worker: usize) -> Job {
+    pub(super) fn worked(&self, job: Job, market: &Market, worker: usize) -> Job {
         // Deriving addresses takes more time than running the programs.
         let mut cache = self.derived.borrow_mut();
         let known = cache.entry((job.address, market.id, worker)).or_insert_with(|| self.derive(job, market, worker));
@@ -381,7 +392,7 @@ impl Jobs {
     }
 
     /// The beacon of the job's provider.
-    fn beacon_of(&self, job: &Job) -> Beacon {
+    pub(super) fn beacon_of(&self, job: &Job) -> Beacon {
         let worker = self.workers.iter().find(|worker| worker.key.pubkey() == job.provider);
         worker.unwrap_or(&self.workers[0]).beacon
     }
@@ -768,7 +779,7 @@ impl Jobs {
 }
 
 /// Only what the job left there.
-fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: Address) -> Instruction {
+pub(super) fn settle_bond(market: &Market, job: &Job, state: &Option<JobState>, receiver: Address) -> Instruction {
     let burns = state.is_some_and(|state| state.burns_bond());
     let mut settle = market.settle_bond_instruction(job, if burns { market.staked.0 } else { receiver });
     if state.is_none_or(|job| job.bond == NONE) {
@@ -794,6 +805,7 @@ impl super::Actors for Jobs {
         "choose",
         "close",
         "close a game",
+        "close a gang",
         "close a panel",
         "close a trace",
         "commit",
@@ -803,14 +815,18 @@ impl super::Actors for Jobs {
         "deliver a trace",
         "deliver and be paid",
         "deposit",
+        "dismiss a member",
         "extend",
         "give notice",
         "grow",
         "hand back",
         "heartbeat",
         "join",
+        "join a gang",
+        "join a gang on a beacon",
         "join a panel",
         "leave",
+        "leave a gang",
         "leave a panel",
         "leave a reservation",
         "offer ahead",
@@ -818,10 +834,13 @@ impl super::Actors for Jobs {
         "pay a challenger",
         "pay a replica",
         "post",
+        "post a gang",
         "post a panel",
         "post by mandate",
+        "post places",
         "prove",
         "quit",
+        "quit a gang",
         "redeem",
         "reject",
         "remove a replica",
@@ -829,16 +848,21 @@ impl super::Actors for Jobs {
         "renew",
         "resume",
         "reveal",
+        "say that a member is alive",
         "settle",
         "settle a game",
         "settle a mandate",
+        "settle a member",
         "settle a replica",
         "settle many",
         "settle the bond",
+        "show a silent member",
         "show nodes",
         "show states",
         "start",
         "stop",
+        "stop a gang",
+        "stop a gang by time",
         "sweep",
         "take ahead",
         "tally",
@@ -879,7 +903,8 @@ impl super::Actors for Jobs {
             },
             10..14 => self.wait(),
             14 => self.sweep(),
-            15..40 => self.dispute(),
+            15..36 => self.dispute(),
+            36..50 => self.work_together(),
             _ => self.work(),
         }
     }
@@ -889,6 +914,7 @@ impl super::Actors for Jobs {
         let consumed: u64 = self.chain.all::<CreditAccount>().map(|(_, account)| account.consumed.0).sum();
         let worked: u64 = self.chain.all::<ProviderWork>().map(|(_, work)| work.total_work.0).sum();
         assert_eq!(consumed, worked);
+        self.check_gangs();
     }
 
     /// Anyone brings every job to its end, by cranks alone, and it is closed.
@@ -899,6 +925,7 @@ impl super::Actors for Jobs {
         for _ in 0..16 {
             self.chain.world.pass(3_000);
             self.end_disputes();
+            self.end_gangs();
             for place in 0..self.places.len() {
                 let (job, market, state) = self.job(place);
                 let receiver = self.clients[self.places[place].client].receiver;

@@ -4,6 +4,7 @@
 pub mod bme;
 mod disputes;
 pub mod escrow;
+mod gangs;
 pub mod identity;
 pub mod protocol;
 pub mod stake;

@@ -3,6 +3,7 @@
 //! party was promised, and that moves of anyone alone lead to the end. `fuzz/README.md` says what was explored, and how to explore more.
 
 pub mod games;
+pub mod gangs;
 pub mod jobs;
 pub mod panels;
 pub mod queues;
@@ -42,4 +43,4 @@ macro_rules! worlds {
     };
 }
 
-worlds!(jobs, panels, games, queues, stakes, works);
+worlds!(jobs, panels, games, gangs, queues, stakes, works);

@@ -7,8 +7,8 @@ use {
 
 const HELP: &str = "usage: worlds [--small] [--depth N] [--layers] [WORLD]...
 
-Explores every order of moves of a few parties with a few units, in these worlds or in all: jobs, panels, games, queues, stakes,
-works. Prints how many states there are, how deep, and how long it took; a violation is told by its shortest trace.
+Explores every order of moves of a few parties with a few units, in these worlds or in all: jobs, panels, games, gangs, queues,
+stakes, works. Prints how many states there are, how deep, and how long it took; a violation is told by its shortest trace.
 
   --small     as much as the tests explore
   --depth N   so many moves

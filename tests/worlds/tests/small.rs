@@ -26,6 +26,11 @@ fn games_are_won_by_who_is_right() {
 }
 
 #[test]
+fn gangs_pay_each_member_its_own_seconds() {
+    explore("gangs");
+}
+
+#[test]
 fn queues_lose_nobody() {
     explore("queues");
 }

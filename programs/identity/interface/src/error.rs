@@ -32,7 +32,7 @@ errors! {
         AlreadyAttested = 4125 => "the attestor already vouches for this machine: withdraw that attestation first",
         AttestationsFull = 4126 => "all attestation slots of the machine are in use: wait until one expires",
         NoAttestation = 4127 => "the attestor has no attestation for this machine",
-        MachineChanged = 4128 => "the machine's owner, class or specification is not the one in the arguments: inspect the machine again",
+        MachineChanged = 4128 => "the machine's owner, class, specification or site is not the one in the arguments: inspect the machine again",
         WrongProvider = 4129 => "the provider is not the attestor's: pass the provider that the attestor entry names",
         NoFees = 4130 => "the tree holds no fees to collect",
         InvalidSchema = 4131 => "the schema is neither 1 nor 2, or a collection or soulbound is given with schema 1: correct the arguments",

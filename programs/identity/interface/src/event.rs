@@ -76,7 +76,7 @@ event! {
     }
 }
 event! {
-    /// A machine is another, or in another class. Source: the node.
+    /// A machine is another, or in another class or at another site. Source: the node.
     pub struct SpecificationChanged = 8 {
         /// Hash of its specification.
         pub specification: [u8; 32],
@@ -84,6 +84,8 @@ event! {
         pub class: u64,
         /// What attestors vouch for now.
         pub version: u64,
+        /// Its site.
+        pub site: [u8; 32],
     }
 }
 event! {

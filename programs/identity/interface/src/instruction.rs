@@ -273,7 +273,7 @@ instruction! {
     }
 }
 instruction! {
-    /// The machine became another, or goes to another class: a new version, for which nobody vouches yet. Its owner only, who
+    /// The machine became another, or goes to another class or site: a new version, for which nobody vouches yet. Its owner only, who
     /// proves that the leaf still is its own. Not while it is suspended or revoked. Proof as in activation.
     ///
     /// The new specification is one that is reserved for the owner or for this machine ([`ReserveSpecification`]). The old one is
@@ -292,7 +292,7 @@ instruction! {
             node: [writable],
             /// The claim of its specification.
             old_specification_claim: [writable],
-            /// The claim of the new one; absent where only the class changes.
+            /// The claim of the new one; absent where only class or site changes.
             specification_claim: [writable, optional],
             /// Account compression of the tree's schema.
             compression_program: [],
@@ -312,6 +312,8 @@ instruction! {
             creator_hash: [u8; 32],
             /// Flags of the leaf; zero with schema 1.
             flags: u8,
+            /// Where it stands from now on: see [`Node::site`](crate::state::Node::site); zero: not stated.
+            site: [u8; 32],
         }
     }
 }
@@ -393,7 +395,7 @@ instruction! {
     }
 }
 instruction! {
-    /// An attestor vouches for a machine of this owner, class and specification. It counts at once. Where the registry asks for a
+    /// An attestor vouches for a machine of this owner, class, specification and site. It counts at once. Where the registry asks for a
     /// bond, an account of its own keeps the statement: it can be punished until its time is over, whatever becomes of the node.
     pub Attest(AttestArgs) = 7 {
         accounts {
@@ -425,12 +427,14 @@ instruction! {
             expires_at: Timestamp,
             /// The attestor's number.
             attestor: u32,
-            /// The machine's class, owner and specification, as the attestor saw them.
+            /// The machine's class, owner, specification and site, as the attestor saw them.
             class: u32,
             /// See `class`.
             owner: Address,
             /// See `class`.
             specification: [u8; 32],
+            /// See `class`. Zero vouches for no site.
+            site: [u8; 32],
         }
     }
 }

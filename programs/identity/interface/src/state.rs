@@ -298,10 +298,13 @@ account! {
         pub suspension_ends_at: Timestamp,
         /// From when the guardian may suspend it again; zero: at any time.
         pub guardian_suspends_at: Timestamp,
-        /// Counts what attestors vouch for: owner, class and specification. From 1; at every change one more.
+        /// Counts what attestors vouch for: owner, class, specification and site. From 1; at every change one more.
         pub version: u32,
+        /// Where it stands, as the owner states it: a hash that the network's documents give to a building or a room, so that
+        /// machines of one site are near to each other; zero: not stated.
+        pub site: [u8; 32],
         /// Zero.
-        pub reserved: [u8; 60],
+        pub reserved: [u8; 28],
         /// What attestors say of this version.
         pub attestations: [Attestation; MAX_ATTESTATIONS],
     }
@@ -318,6 +321,13 @@ impl Node {
     #[inline(always)]
     pub fn serves(&self, class: u32, now: Timestamp) -> bool {
         self.status == status::ACTIVE && self.class == class && now < self.class_expires_at
+    }
+
+    /// Whether it stands at this site, and an attestor vouches for that now: also in a class that needs none.
+    #[inline]
+    pub fn stands_at(&self, site: &[u8; 32], now: Timestamp) -> bool {
+        let vouches = |word: &Attestation| word.weight != 0 && now < word.expires_at;
+        self.site == *site && self.attestations.iter().any(vouches)
     }
 
     /// Whether its leaf was proved in the last `age`.
@@ -414,7 +424,9 @@ account! {
         pub class: u32,
         /// 1 when its punishment was proposed.
         pub punished: u8,
+        /// Where the machine stood then.
+        pub site: [u8; 32],
         /// Zero.
-        pub reserved: [u8; 55],
+        pub reserved: [u8; 23],
     }
 }

@@ -317,7 +317,7 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
         let settle = settle.instruction(&SettleMandateArgs {});
         rules.push(("escrow", "SettleMandate"), address, ended_at(job).min(now), settle);
     }
-    if job.on_beacon != 0 && job.state != job_state::RUNNING {
+    if job.on_beacon != 0 && !matches!(job.state, job_state::RUNNING | job_state::GANG) {
         let leave = LeaveBeacon { beacon: beacon_of(job), job: address }.instruction(&LeaveBeaconArgs {});
         rules.push(("escrow", "LeaveBeacon"), address, ended_at(job).min(now), leave);
     }
@@ -378,6 +378,11 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
 /// Where the beacon of a job on one is.
 fn beacon_of(job: &Job) -> Address {
     pda::beacon::find(&job.provider, &job.node).0
+}
+
+/// The same; the program's id if the job is on none.
+fn beacon_if_any(job: &Job) -> Address {
+    if job.on_beacon == 0 { ID } else { beacon_of(job) }
 }
 
 /// When a job ended, as far as it says: one that never ran, when it had to be started; a gang's place, whose time is of the gang's clock,
@@ -870,7 +875,7 @@ fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
     let now = rules.now();
     let is_open = matches!(gang.state, gang_state::FILLING | gang_state::BROKEN);
     if is_open && now > gang.deadline_at {
-        return stop_gang(rules, (address, ID), ID, gang.deadline_at);
+        return stop_gang(rules, (address, ID), (ID, ID), gang.deadline_at);
     }
     let is_over = gang.state == gang_state::RUNNING && gang.is_time_over(now);
     let ended = gang.has_ended() || is_over;
@@ -887,14 +892,15 @@ fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
             // Who stops working because nothing is paid any more has not failed.
             settle_member(rules, (address, place.job), &job, at);
         } else if gang.state == gang_state::RUNNING && is_member {
-            let last = job.last_heartbeat_at.max(gang.started_at);
+            let last = last_heartbeat_of(rules, gang, &job);
             let clock = gang.clock(now);
             let silent_at = after(last, Seconds(silence as u32));
             // Halts are of the chain's clock.
             let due_at = after(silent_at, Seconds(gang.stood as u32));
             if clock > silent_at && over_since(rules, last, due_at).is_some() {
                 // A gang breaks once.
-                return stop_gang(rules, (address, place.job), order.credits().spender, now);
+                let with = (order.credits().spender, beacon_if_any(&job));
+                return stop_gang(rules, (address, place.job), with, now);
             }
         }
     }
@@ -904,8 +910,20 @@ fn of_gang(rules: &mut Rules, address: Address, gang: &Gang) {
     }
 }
 
-fn stop_gang(rules: &mut Rules, (gang, job): (Address, Address), spender: Address, since: Timestamp) {
-    let stop = StopGang { caller: rules.payer, gang, job, halt_clock: HALT_CLOCK, spender };
+/// When a member was alive for the last time, by its gang's clock.
+fn last_heartbeat_of(rules: &Rules, gang: &Gang, job: &Job) -> Timestamp {
+    let known = job.last_heartbeat_at.max(gang.started_at);
+    let beacon = (job.on_beacon != 0).then(|| rules.view.read::<Beacon>(&beacon_of(job))).flatten();
+    beacon.map_or(known, |beacon| known.max(gang.clock_at(beacon.last_beat_at)))
+}
+
+fn stop_gang(
+    rules: &mut Rules,
+    (gang, job): (Address, Address),
+    (spender, beacon): (Address, Address),
+    since: Timestamp,
+) {
+    let stop = StopGang { caller: rules.payer, gang, job, halt_clock: HALT_CLOCK, spender, beacon };
     rules.push(("escrow", "StopGang"), gang, since, stop.instruction(&StopGangArgs {}));
 }
 
@@ -913,7 +931,8 @@ fn settle_member(rules: &mut Rules, (gang, address): (Address, Address), job: &J
     let order = Order::from(job);
     let caller = rules.payer;
     let ways = order.ways(rules, job.provider, true, |payment, max_amount| {
-        SettleMember { caller, gang, job: address, payment, halt_clock: HALT_CLOCK }
+        let beacon = beacon_if_any(job);
+        SettleMember { caller, gang, job: address, payment, halt_clock: HALT_CLOCK, beacon }
             .instruction(&SettleMemberArgs { max_amount })
     });
     push_if_any(rules, "SettleMember", address, since, ways);

@@ -101,6 +101,7 @@ pub fn play(demo: &mut Demo, network: &Network, operator: &Keypair, kind: u32) -
             class: kind,
             owner: seen.owner,
             specification: seen.specification,
+            site: seen.site,
         });
         demo.step(who, "vouches for the first machine, for a month", &[attest], &[&attestor]);
     }

@@ -7,7 +7,7 @@ use {
         voucher::verify_instruction,
     },
     joule_stake_interface::state::Bond,
-    joule_tests::fixture::{Gang, Identity, tick_instruction, voucher_for},
+    joule_tests::fixture::{Gang, Identity, of_beacon, tick_instruction, voucher_for},
     std::cell::RefCell,
 };
 
@@ -413,6 +413,27 @@ fn bench() {
         row(&names("SettleMember"), settle(&jobs[1]), &[someone]);
         row(&names("CloseGang"), gang.close_instruction(world), &[]);
     }
+    let market = story.token_market(by_beacon(ganged));
+    world.ok(&[beacon.open_instruction(world, 1)], &[&first.key]);
+    let gang = Gang::of(client.pubkey(), story.number());
+    let jobs = [0, 1].map(|worker| Job { matching: matching::GANG, ..story.unposted_by(&market, worker) });
+    let jobs = [jobs[0], market.job(client.pubkey(), jobs[0].nonce + 1, jobs[1].provider, jobs[1].payee)];
+    world.ok(
+        &[gang.post_instruction(world, &market, 2, HOUR), gang.places_instruction(world, &market, &jobs)],
+        &[client],
+    );
+    let join = |job| gang.join_instruction(world, &market, job);
+    row("JoinGang (on a beacon)", of_beacon(join(&jobs[0]), &beacon), &[&first.key]);
+    world.ok(&[join(&jobs[1])], &[&second.key]);
+    for _ in 0..31 {
+        world.run(61);
+        world.ok(&[beacon.beat_instruction()], &[&first.key]);
+    }
+    let settle = gang.settle_instruction(&market, &jobs[0], someone.pubkey());
+    row("SettleMember, running (on a beacon, 31 gaps)", of_beacon(settle, &beacon), &[someone]);
+    world.run(181);
+    let stop = gang.take_out_instruction(&market, someone.pubkey(), &jobs[0]);
+    row("StopGang, of a silent member (on a beacon)", of_beacon(stop, &beacon), &[someone]);
 
     // Twenty at once, in accounts that are there: of a queue, in tokens.
     let many = story.token_market(usual_terms()).with_queue(world, 30);

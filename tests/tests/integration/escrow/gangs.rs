@@ -5,16 +5,17 @@ use {
     joule_escrow_interface::{
         event::GangMoved,
         instruction::{Heartbeat, HeartbeatArgs},
-        state::{gang_state, stopped_by},
+        state::{Beacon as BeaconState, gang_state, stopped_by},
     },
-    joule_identity_interface::state::{Node, status as node_status},
+    joule_identity_interface::state::{Attestation, MAX_ATTESTATIONS, Node, status as node_status},
     joule_interface::Header,
     joule_keeper::{
         due::Settings,
         keeper::{Keeper, Limits},
     },
+    joule_math::Timestamp,
     joule_tests::{
-        fixture::{Gang, tick_instruction},
+        fixture::{Gang, of_beacon, tick_instruction},
         keeping::{self, Faults, Local},
     },
     std::collections::BTreeSet,
@@ -240,8 +241,15 @@ impl Crew {
 
 /// What posts a gang all of whose nodes `owner` owns.
 fn owned(mut post: Instruction, owner: Address) -> Instruction {
+    let at = post.data.len() - 64;
+    post.data[at..at + 32].copy_from_slice(owner.as_array());
+    post
+}
+
+/// What posts a gang all of whose nodes stand at `site`.
+fn at_site(mut post: Instruction, site: [u8; 32]) -> Instruction {
     let at = post.data.len() - 32;
-    post.data[at..].copy_from_slice(owner.as_array());
+    post.data[at..].copy_from_slice(&site);
     post
 }
 
@@ -877,6 +885,285 @@ fn places_may_ask_for_a_class_and_one_owner() {
 }
 
 #[test]
+fn places_may_ask_for_one_site_that_an_attestor_vouches_for() {
+    let mut crew = Crew::with(Terms { class: CLASS, ..ganged() }, false);
+    let (here, there) = ([7; 32], [8; 32]);
+    let in_an_hour = crew.world.now().after(Seconds(HOUR)).unwrap();
+    let vouched = |weight: u32, expires_at| {
+        let mut attestations = [Attestation::default(); MAX_ATTESTATIONS];
+        attestations[3] = Attestation { attestor: 1, weight, expires_at, ..Attestation::default() };
+        attestations
+    };
+    // The class needs nobody's word: the site does.
+    let kinds = [
+        (here, vouched(1, in_an_hour)),
+        (here, vouched(1, crew.world.now())),
+        (here, vouched(0, in_an_hour)),
+        (there, vouched(1, in_an_hour)),
+        ([0; 32], vouched(1, in_an_hour)),
+    ];
+    let nodes: Vec<Address> = kinds.iter().map(|_| crew.world.key().pubkey()).collect();
+    let provider = crew.members[0].key.pubkey();
+    let forge = |crew: &mut Crew, node: usize, operator: Address| {
+        let (site, attestations) = kinds[node];
+        let state = Node {
+            header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
+            network: crew.network.address,
+            operator,
+            class: CLASS,
+            status: node_status::ACTIVE,
+            class_expires_at: Timestamp(i64::MAX),
+            site,
+            attestations,
+            ..Node::default()
+        };
+        crew.world.forge(nodes[node], &state);
+    };
+    (0..nodes.len()).for_each(|node| forge(&mut crew, node, provider));
+    let gang = crew.unposted();
+    let post = at_site(gang.post_instruction(&crew.world, &crew.market, 2, HOUR), here);
+    crew.world.ok(&[post], &[&crew.client]);
+    assert_eq!(gang.state(&crew.world).site, here);
+    let jobs = crew.jobs(&gang, 0..2);
+    crew.places(&gang, &jobs);
+    let with = |job: &Job, node: usize| Job { node: nodes[node], ..*job };
+    for node in 1..nodes.len() {
+        let join = gang.join_instruction(&crew.world, &crew.market, &with(&jobs[0], node));
+        crew.world.fails(join, &[crew.key(&jobs[0])], EscrowError::SiteDiffers);
+    }
+    crew.join(&gang, &with(&jobs[0], 0));
+    // A second machine there makes it full.
+    let second = crew.members[1].key.pubkey();
+    let (site, attestations) = kinds[0];
+    let node: Node = crew.world.read(nodes[3]);
+    crew.world.forge(nodes[3], &Node { operator: second, site, attestations, ..node });
+    assert_eq!(crew.join(&gang, &with(&jobs[1], 3)).state, gang_state::RUNNING);
+    // A gang that names none takes machines of all sites.
+    let gang = crew.posted(2);
+    let jobs = crew.jobs(&gang, 0..1);
+    crew.places(&gang, &jobs);
+    crew.places(&gang, &crew.jobs(&gang, 1..2));
+    crew.join(&gang, &with(&jobs[0], 4));
+}
+
+/// Members that a beacon may measure.
+fn measured() -> Crew {
+    Crew::with(by_beacon(ganged()), false)
+}
+
+impl Crew {
+    /// A member's beacon, with a beat a minute.
+    fn beacon(&self, member: usize, capacity: u16) -> Beacon {
+        let key = &self.members[member].key;
+        let beacon = Beacon::of(key.pubkey());
+        self.world.ok(&[beacon.open_instruction(&self.world, capacity)], &[key]);
+        beacon
+    }
+
+    /// A gang of two that runs, whose first member is on its beacon.
+    fn on_beacon(&self) -> (Gang, Vec<Job>, Beacon) {
+        let beacon = self.beacon(0, 1);
+        let (gang, jobs) = self.open(2);
+        self.world.run(1);
+        self.world.ok(&[self.joins(&gang, &jobs[0], &beacon)], &[self.key(&jobs[0])]);
+        self.join(&gang, &jobs[1]);
+        (gang, jobs, beacon)
+    }
+
+    fn joins(&self, gang: &Gang, job: &Job, beacon: &Beacon) -> Instruction {
+        of_beacon(gang.join_instruction(&self.world, &self.market, job), beacon)
+    }
+
+    fn takes_out(&self, gang: &Gang, job: &Job, by: &Keypair, beacon: &Beacon) -> Instruction {
+        of_beacon(gang.take_out_instruction(&self.market, by.pubkey(), job), beacon)
+    }
+
+    fn settles(&self, gang: &Gang, job: &Job, beacon: &Beacon) -> Instruction {
+        of_beacon(gang.settle_instruction(&self.market, job, self.someone.pubkey()), beacon)
+    }
+
+    /// Minutes pass, in which the machine of the first job beats, and the second's member sends its heartbeats.
+    fn both_work(&self, gang: &Gang, jobs: &[Job], beacon: &Beacon, minutes: u64) {
+        for _ in 0..minutes {
+            self.world.run(MINUTE);
+            self.world.ok(&[beacon.beat_instruction()], &[self.key(&jobs[0])]);
+            self.beat(gang, &jobs[1..2]);
+        }
+    }
+}
+
+#[test]
+fn anyone_shows_by_a_beacon_that_a_member_failed() {
+    let crew = measured();
+    let (gang, jobs, beacon) = crew.on_beacon();
+    let [job, other] = [jobs[0], jobs[1]];
+    let (key, someone) = (crew.key(&job), &crew.someone);
+    let world = &crew.world;
+    // One measure: else each would hide what the other shows.
+    world.fails(gang.heartbeat_instruction(&job), &[key], EscrowError::OnBeacon);
+    crew.both_work(&gang, &jobs, &beacon, 10);
+    // Its job knows of no heartbeat since the start: its beacon does.
+    let shows = || crew.takes_out(&gang, &job, someone, &beacon);
+    world.fails(shows(), &[someone], EscrowError::MemberAlive);
+    for unread in [gang.take_out_instruction(&crew.market, someone.pubkey(), &job), crew.settles(&gang, &job, &beacon)]
+    {
+        let last = unread.accounts.len() - 1;
+        world.fails(swap(unread, last, ID), &[someone], EscrowError::BeaconUnread);
+    }
+    // Nobody's other beacon speaks for it, and its own is not closed, made anew, or left while it works.
+    let theirs = crew.beacon(1, 1);
+    world.fails(crew.takes_out(&gang, &job, someone, &theirs), &[someone], EscrowError::WrongBeacon);
+    world.fails(crew.settles(&gang, &job, &theirs), &[someone], EscrowError::WrongBeacon);
+    world.fails(beacon.close_instruction(world, key.pubkey()), &[key], EscrowError::BeaconInUse);
+    world.ok(&[beacon.leave_instruction(&[job]), beacon.read_instruction(&[job])], &[]);
+    assert_eq!((crew.job(&job).on_beacon, world.read::<BeaconState>(beacon.address).jobs), (1, 1));
+    // What the beacon shows is paid while it works.
+    world.ok(&[crew.settles(&gang, &job, &beacon)], &[someone]);
+    let state = crew.job(&job);
+    assert_eq!((state.downtime, state.paid.0), (0, 600 * PRICE - 600 * PRICE / 40));
+    // Its machine dies. After three intervals anyone shows that.
+    for _ in 0..3 {
+        world.run(MINUTE);
+        crew.beat(&gang, &[other]);
+    }
+    world.fails(shows(), &[someone], EscrowError::MemberAlive);
+    world.run(1);
+    let moved: GangMoved = world.ok(&[shows()], &[someone]).event(ID);
+    assert_eq!((moved.state, moved.job, moved.joined), (gang_state::BROKEN, job.address, 1));
+    // Who is out is measured no more, and a beat does not bring it back.
+    world.run(MINUTE);
+    world.ok(&[beacon.beat_instruction()], &[key]);
+    let settle = gang.settle_instruction(&crew.market, &job, someone.pubkey());
+    world.ok(&[settle], &[someone]);
+    let state = crew.job(&job);
+    assert_eq!((state.earned, state.outcome, state.downtime), (Amount(660 * PRICE), outcome::FAILED, 121));
+    assert_eq!(crew.settled_bond(&job), (Tokens(BOND / 2), outcome::FAILED));
+    world.fails(crew.market.close_job_instruction(world, &job), &[], EscrowError::OnBeacon);
+    world.ok(&[beacon.leave_instruction(&[job])], &[]);
+    world.ok(&[beacon.close_instruction(world, key.pubkey())], &[key]);
+    crew.stop(&gang, &crew.client).expect("its client");
+    assert_eq!(crew.settle(&gang, &other).earned, Amount(781 * PRICE));
+    crew.settled_bond(&other);
+    crew.closes(&gang, &jobs);
+}
+
+#[test]
+fn a_machine_that_beats_again_after_the_clock_stopped_has_still_failed() {
+    for (silent, fails) in [(3 * MINUTE, false), (3 * MINUTE + 1, true)] {
+        let crew = measured();
+        let (gang, jobs, beacon) = crew.on_beacon();
+        let (job, key) = (jobs[0], crew.key(&jobs[0]));
+        crew.both_work(&gang, &jobs, &beacon, 2);
+        crew.world.run(silent);
+        // The client, a friend of the other member, stops the gang before anyone shows the silence; the machine beats in time for its read.
+        crew.stop(&gang, &crew.client).expect("its client");
+        crew.world.run(1);
+        crew.world.ok(&[beacon.beat_instruction()], &[key]);
+        crew.world.run(MINUTE);
+        crew.world.ok(&[beacon.beat_instruction(), crew.settles(&gang, &job, &beacon)], &[key, &crew.someone]);
+        let expected = if fails { (Tokens(BOND / 2), outcome::FAILED) } else { (Tokens(0), outcome::NONE) };
+        assert_eq!(crew.settled_bond(&job), expected);
+        assert_eq!(crew.job(&job).downtime, silent - MINUTE);
+    }
+}
+
+/// A beacon speaks for members by the gang's clock: rest while it stands, after its end, and while the chain stood still, is no silence.
+#[test]
+fn a_beacon_says_nothing_of_time_that_is_not_the_gangs() {
+    let crew = measured();
+    let world = &crew.world;
+    let (gang, jobs, beacon) = crew.on_beacon();
+    let (job, key) = (jobs[0], crew.key(&jobs[0]));
+    crew.both_work(&gang, &jobs, &beacon, 10);
+    // The other is dismissed. While the clock stands, the machine rests.
+    crew.take_out(&gang, &jobs[1], &crew.client);
+    crew.settle(&gang, &jobs[1]);
+    world.run(30 * MINUTE);
+    world.fails(crew.takes_out(&gang, &job, &crew.someone, &beacon), &[&crew.someone], EscrowError::MemberAlive);
+    let all = [job, crew.substitute(&gang, 2)];
+    crew.both_work(&gang, &all, &beacon, 49);
+    // Nobody read it since. Its time is over, and it rests for a day.
+    world.run(MINUTE + 86_400);
+    world.ok(&[beacon.beat_instruction()], &[key]);
+    world.ok(&[crew.settles(&gang, &job, &beacon)], &[&crew.someone]);
+    let state = crew.job(&job);
+    assert_eq!((state.outcome, state.downtime, state.earned), (outcome::DELIVERED, 0, Amount(COST)));
+    world.ok(&[beacon.leave_instruction(&[job])], &[]);
+    assert_eq!(crew.settled_bond(&job), (Tokens(0), outcome::DELIVERED));
+}
+
+#[test]
+fn who_joins_a_gang_on_a_beacon_is_checked() {
+    let crew = measured();
+    let world = &crew.world;
+    let beacon = crew.beacon(0, 1);
+    let (gang, jobs) = crew.open(2);
+    let (job, key) = (jobs[0], crew.key(&jobs[0]));
+    let other = crew.beacon(1, 1);
+    world.fails(crew.joins(&gang, &job, &other), &[key], EscrowError::WrongBeacon);
+    let mut read_only = crew.joins(&gang, &job, &beacon);
+    read_only.accounts.last_mut().expect("the beacon").is_writable = false;
+    world.send(&[read_only], &[key]).expect_err("it is counted there");
+    world.ok(&[crew.joins(&gang, &job, &beacon)], &[key]);
+    assert_eq!((crew.job(&job).on_beacon, world.read::<BeaconState>(beacon.address).jobs), (1, 1));
+    // Not in more gangs than its machine can take.
+    let (second, places) = crew.open(2);
+    world.fails(crew.joins(&second, &places[0], &beacon), &[key], EscrowError::BeaconFull);
+    // Who leaves its place leaves its beacon.
+    let leave = gang.leave_instruction(&crew.market, &job);
+    world.fails(leave.clone(), &[key], EscrowError::OnBeacon);
+    world.fails(of_beacon(leave.clone(), &other), &[key], EscrowError::WrongBeacon);
+    world.ok(&[of_beacon(leave, &beacon)], &[key]);
+    assert_eq!((crew.job(&job).on_beacon, world.read::<BeaconState>(beacon.address).jobs), (0, 0));
+    world.ok(&[crew.joins(&second, &places[0], &beacon)], &[key]);
+    // A gang that was never full says nothing of it.
+    world.run(HOUR as u64 + 1);
+    crew.stop(&second, &crew.someone).expect("the deadline has passed");
+    crew.settle(&second, &places[0]);
+    world.ok(&[beacon.leave_instruction(&places[..1])], &[]);
+    assert_eq!(crew.settled_bond(&places[0]), (Tokens(0), outcome::NONE));
+    // Terms that offer no beacon take none; nor one of another interval.
+    let plain = Crew::new();
+    let beacon = plain.beacon(0, 1);
+    let (gang, jobs) = plain.open(2);
+    let join = plain.joins(&gang, &jobs[0], &beacon);
+    plain.world.fails(join, &[plain.key(&jobs[0])], EscrowError::BeaconNotOffered);
+    let (gang, jobs) = crew.open(2);
+    let faster = Beacon::of(crew.members[2].key.pubkey());
+    let third = jobs[0].by(&crew.market, crew.members[2].key.pubkey(), crew.members[2].payee);
+    world.ok(&[faster.open_with_instruction(world, 30, 1)], &[&crew.members[2].key]);
+    world.fails(crew.joins(&gang, &third, &faster), &[crew.key(&third)], EscrowError::WrongBeacon);
+}
+
+#[test]
+fn the_keeper_reads_the_beacons_of_members() {
+    let mut crew = measured();
+    let payer = crew.world.user();
+    let (gang, jobs, beacon) = crew.on_beacon();
+    let local = Local::new(&crew.world, Faults::default(), 1);
+    let limits = Limits { lamports_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
+    let mut keeper = Keeper::new(local, payer, Settings::default(), limits, |_| {});
+    let mut pass = |crew: &Crew| {
+        let pass = keeper.pass().expect("a chain that answers");
+        assert!(pass.failed.is_empty(), "{:#?}", pass.failed);
+        crew.world.run(1);
+        keeping::names(&pass.done)
+    };
+    crew.both_work(&gang, &jobs, &beacon, 10);
+    assert!(!pass(&crew).contains(&("escrow", "StopGang")), "it is alive");
+    for _ in 0..4 {
+        crew.world.run(MINUTE);
+        crew.beat(&gang, &jobs[1..]);
+    }
+    assert!(pass(&crew).contains(&("escrow", "StopGang")));
+    for _ in 0..4 {
+        pass(&crew);
+    }
+    let state = crew.job(&jobs[0]);
+    assert_eq!((state.outcome, state.on_beacon, state.bond_unsettled), (outcome::FAILED, 0, 0));
+}
+
+#[test]
 fn a_gang_is_posted_as_the_market_offers_it() {
     let crew = Crew::new();
     let world = &crew.world;
@@ -888,6 +1175,8 @@ fn a_gang_is_posted_as_the_market_offers_it() {
     }
     let theirs = owned(post(&crew.market, 2, HOUR), crew.someone.pubkey());
     assert_eq!(world.out_of_range(theirs, &[&crew.client]), "owner");
+    let there = at_site(post(&crew.market, 2, HOUR), [7; 32]);
+    assert_eq!(world.out_of_range(there, &[&crew.client]), "site");
     refuse(post(&crew.market, 2, 59), EscrowError::DurationOutOfRange);
     refuse(post(&crew.market, 2, 86_401), EscrowError::DurationOutOfRange);
     for price in [0, PRICE + 1] {

@@ -250,6 +250,7 @@ fn attesting_checks_its_accounts() {
     world.fails(args(|args| args.class = CLASS), signers, IdentityError::MachineChanged);
     world.fails(args(|args| args.owner = OPERATOR), signers, IdentityError::MachineChanged);
     world.fails(args(|args| args.specification[31] ^= 1), signers, IdentityError::MachineChanged);
+    world.fails(args(|args| args.site[31] ^= 1), signers, IdentityError::MachineChanged);
     for instruction in [attest(), withdraw()] {
         checks_its_shape(world, &instruction, signers);
         let by = |signer: &Keypair| swap(instruction.clone(), "authority", signer.pubkey());
@@ -271,6 +272,41 @@ fn attesting_checks_its_accounts() {
         world.fails(unknown, signers, IdentityError::UnknownAttestor);
     }
     world.ok(&[attest()], signers);
+}
+
+#[test]
+fn a_site_is_vouched_for_with_the_rest_and_ends_with_it() {
+    let (story, machine) = Story::in_service(CLASS);
+    let voucher = story.add_attestor(1);
+    let (world, here) = (&story.world, [0x51; 32]);
+    let stands = || story.node(&machine).stands_at(&here, world.now());
+    let attest = || story.attest(&voucher, &machine, story.in_days(10));
+    let old = attest();
+    let specification = story.node(&machine).specification;
+    let at = |site: [u8; 32]| {
+        let change = story.change_specification(&machine, specification, CLASS);
+        with_args(change, |args: &mut ChangeSpecificationArgs| args.site = site)
+    };
+    // Its owner states it, and nobody's word is needed to serve the class.
+    let receipt = world.ok(&[at(here)], &[&story.owner]);
+    let event: event::SpecificationChanged = receipt.event(ID);
+    assert_eq!((event.site, event.specification, event.version), (here, specification, 2));
+    let node = story.node(&machine);
+    assert_eq!((node.site, node.specification, node.serves(CLASS, world.now())), (here, specification, true));
+    assert!(!stands(), "nobody vouches for it");
+    // What an attestor signed for a machine elsewhere is not for this one.
+    world.fails(old, &[&voucher.key], IdentityError::MachineChanged);
+    world.ok(&[attest()], &[&voucher.key]);
+    assert!(stands() && !story.node(&machine).stands_at(&[0x52; 32], world.now()));
+    // It moves: whose word counted has to look again.
+    world.ok(&[at([0x52; 32])], &[&story.owner]);
+    assert!(!stands() && !story.node(&machine).stands_at(&[0x52; 32], world.now()));
+    world.ok(&[at(here)], &[&story.owner]);
+    assert!(!stands(), "nobody looked since");
+    world.ok(&[attest()], &[&voucher.key]);
+    assert!(stands());
+    world.pass(10 * DAY as u64);
+    assert!(!stands(), "its time is over");
 }
 
 #[test]

@@ -107,6 +107,12 @@ impl Beacon {
         self.next_gap = (next + 1) as u32 % MAX_GAPS as u32;
     }
 
+    /// The last gaps, the latest first. One that never was ended at zero.
+    #[inline]
+    pub fn latest_gaps(&self) -> impl Iterator<Item = &Gap> {
+        (1..=MAX_GAPS).map(|back| &self.gaps[(self.next_gap as usize + MAX_GAPS - back) % MAX_GAPS])
+    }
+
     /// The sums as of `at`, which lies not before the last gap that was forgotten; before that, no less than they were.
     #[inline(never)]
     pub fn sums_at(&self, at: Timestamp) -> Sums {
@@ -120,8 +126,7 @@ impl Beacon {
             add(self.late(at.since(self.last_beat_at)));
             return sums;
         }
-        for back in 1..=MAX_GAPS {
-            let gap = self.gaps[(self.next_gap as usize + MAX_GAPS - back) % MAX_GAPS];
+        for gap in self.latest_gaps() {
             if gap.ended_at <= at {
                 break;
             }

@@ -41,6 +41,9 @@ instruction! {
             size: u8,
             /// Owner that all members' nodes must have; zero: any. Only where the terms ask for a class.
             owner: Address,
+            /// Site at which all members' nodes must stand, as their owners state it and at least one attestor vouches; zero: any. Only
+            /// where the terms ask for a class.
+            site: [u8; 32],
         }
     }
 }
@@ -90,6 +93,9 @@ instruction! {
     /// Takes a place, and locks the bond that the terms ask for. With the last place the clock of all begins, or goes on after a failure.
     /// Refused before all places are posted, after the deadline, for a node that is in the gang already (a provider, where the terms ask for no
     /// class), in a pool of wrapped SOL, which nobody can burn, and while the network is paused.
+    ///
+    /// With a beacon, which the terms must offer and whose interval is theirs, that measures the member in place of its own heartbeats; this
+    /// is a beat of it. Then whatever stops, pays or ends the member needs that beacon.
     pub JoinGang(JoinGangArgs) = 122 {
         accounts {
             /// The provider.
@@ -103,6 +109,8 @@ instruction! {
             node: [optional],
             /// This program's spender in the network, if the job is paid in credits.
             spender: [optional],
+            /// The beacon of provider and node that measures the member; left out: its own heartbeats do.
+            beacon: [writable, optional],
         }
         args {
             /// [`Job::posting_id`](crate::state::Job::posting_id) that the provider saw.
@@ -130,6 +138,8 @@ instruction! {
             /// The place's job.
             job: [writable],
             ..settlement: SettlementAccounts,
+            /// The member's beacon, if it is on one.
+            beacon: [writable, optional],
         }
         args {}
     }
@@ -148,7 +158,7 @@ instruction! {
     /// With a member's job, it takes that member out, and a substitute may join until the terms' `wait_window` has passed:
     /// - Anyone, if the member's last heartbeat is longer ago than
     ///   [`MAX_SILENT_INTERVALS`](crate::state::MAX_SILENT_INTERVALS) intervals, by the gang's clock: it failed, and the terms' `failure_penalty` of
-    ///   its bond is burned.
+    ///   its bond is burned. Of a member on a beacon, the beacon shows it: its last beat is that heartbeat.
     /// - The member quits: likewise. While the clock stands a member leaves for nothing, a substitute whose clock has not run yet at the price
     ///   of [`LeaveGang`].
     /// - The client dismisses the member, without a penalty.
@@ -165,6 +175,8 @@ instruction! {
             halt_clock: [optional],
             /// This program's spender in the network, if a member's job is given that is paid in credits.
             spender: [optional],
+            /// The member's beacon, if it is on one.
+            beacon: [optional],
         }
         args {}
     }
@@ -174,6 +186,7 @@ instruction! {
     /// Reports that a member of a gang is alive: as [`Heartbeat`](crate::instruction::Heartbeat), by the gang's clock. The provider signs. It
     /// is due while the clock stands as well; then it is refused to a member whose last one came more than
     /// [`MAX_SILENT_INTERVALS`](crate::state::MAX_SILENT_INTERVALS) intervals before the clock stopped, halts of the chain counted as well.
+    /// Refused to a member on a beacon: its machine sends [`Beat`](crate::instruction::Beat).
     pub HeartbeatMember(HeartbeatMemberArgs) = 125 {
         accounts {
             /// The provider.
@@ -206,6 +219,8 @@ instruction! {
             ..payment: PaymentAccounts,
             /// The halt clock: needed if heartbeats were missed.
             halt_clock: [optional],
+            /// The member's beacon, if it is on one and has worked.
+            beacon: [optional],
         }
         args {
             /// Most to pay to the provider, and most to pay as the fee, now. The rest stays owed. Usually `u64::MAX`; less if the

@@ -62,7 +62,7 @@ account! {
     ///
     /// All members have one clock: it runs while all places are taken. The jobs' times are of that clock: what has passed since the start,
     /// less the seconds for which the clock stood.
-    pub struct Gang: discriminator 14, size 2_816 {
+    pub struct Gang: discriminator 14, size 2_848 {
         /// Discriminator 14.
         pub header: Header,
         /// Network.
@@ -75,6 +75,8 @@ account! {
         pub payer: Address,
         /// Owner of the nodes of all members; zero: anyone.
         pub owner: Address,
+        /// Where the nodes of all members stand; zero: anywhere.
+        pub site: [u8; 32],
         /// Price of a second of each member.
         pub price: Amount,
         /// [`Market::terms_version`](crate::state::Market::terms_version) of all places.
@@ -89,6 +91,10 @@ account! {
         pub stopped_at: Timestamp,
         /// Seconds for which its clock stood.
         pub stood: u64,
+        /// When its clock stood for the last time before it went on; zero: never.
+        pub last_stopped_at: Timestamp,
+        /// When it went on after that.
+        pub resumed_at: Timestamp,
         /// Seconds that its clock is to run.
         pub duration: Seconds,
         /// Places.
@@ -102,7 +108,7 @@ account! {
         /// One of [`stopped_by`].
         pub stopped_by: u8,
         /// Zero.
-        pub reserved: [u8; 23],
+        pub reserved: [u8; 7],
         /// The places. A job keeps its place.
         pub places: [Place; MAX_MEMBERS],
     }
@@ -114,6 +120,18 @@ impl Gang {
     pub fn clock(&self, now: Timestamp) -> Timestamp {
         let now = if self.stopped_at == Timestamp::default() { now } else { self.stopped_at };
         Timestamp(now.0.saturating_sub_unsigned(self.stood))
+    }
+
+    /// What its clock showed at `at`, which is past. Before the last time that it went on, nothing is known of times that it stood
+    /// earlier: they count as if they had been before `at`.
+    #[inline]
+    pub fn clock_at(&self, at: Timestamp) -> Timestamp {
+        let last = self.resumed_at.since(self.last_stopped_at);
+        if at >= self.resumed_at {
+            let stops = self.stopped_at != Timestamp::default();
+            return Timestamp((if stops { at.min(self.stopped_at) } else { at }).0.saturating_sub_unsigned(self.stood));
+        }
+        Timestamp(at.min(self.last_stopped_at).0.saturating_sub_unsigned(self.stood.saturating_sub(last)))
     }
 
     /// When its time is over, by its clock.

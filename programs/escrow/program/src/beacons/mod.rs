@@ -25,10 +25,26 @@ use {
 #[inline(always)]
 pub fn join(beacon: &mut Beacon, job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.state == job_state::RUNNING, EscrowError::WrongJobState)?;
-    require(job.terms.offers_beacon(), EscrowError::BeaconNotOffered)?;
-    require(job.on_beacon == 0, EscrowError::OnBeacon)?;
     // Before it starts, nothing is measured; after that, its own heartbeats measure it.
     require(job.started_at == now, EscrowError::TooLate)?;
+    put_on(beacon, job)
+}
+
+/// Puts a member of a gang on its beacon, at joining. It has no downtime before its clock runs.
+#[inline(never)]
+pub fn join_member(view: &AccountView, job: &mut Job, now: Timestamp) -> Result<()> {
+    require(view.is_writable(), Fault::NotWritable)?;
+    let mut beacon = account::load_mut::<Beacon>(view)?;
+    // Its provider signed.
+    beacon.beat(now);
+    put_on(&mut beacon, job)
+}
+
+/// Puts a job on the beacon of its machine.
+#[inline(always)]
+fn put_on(beacon: &mut Beacon, job: &mut Job) -> Result<()> {
+    require(job.terms.offers_beacon(), EscrowError::BeaconNotOffered)?;
+    require(job.on_beacon == 0, EscrowError::OnBeacon)?;
     let is_there = guard::eq(&job.node, &NONE) || guard::eq(&job.node, &beacon.node);
     // A node may have been opened in another class since.
     let of_class = job.terms.class == 0 || job.terms.class == beacon.class;
@@ -46,7 +62,7 @@ pub fn join(beacon: &mut Beacon, job: &mut Job, now: Timestamp) -> Result<()> {
 
 /// Whether the job is on a beacon, which is this one.
 #[inline(always)]
-fn is_on(beacon: &Beacon, job: &Job) -> Result<bool> {
+pub fn is_on(beacon: &Beacon, job: &Job) -> Result<bool> {
     if job.on_beacon == 0 {
         return Ok(false);
     }
@@ -88,7 +104,8 @@ fn take_off(beacon: &mut Beacon, job: &mut Job) -> Result<()> {
 /// Takes a job off its beacon, if it has stopped.
 #[inline(always)]
 pub fn leave(beacon: &mut Beacon, job: &mut Job) -> Result<()> {
-    if !is_on(beacon, job)? || job.state == job_state::RUNNING {
+    // A place of a gang is settled first.
+    if !is_on(beacon, job)? || matches!(job.state, job_state::RUNNING | job_state::GANG) {
         return Ok(());
     }
     take_off(beacon, job)

@@ -1,6 +1,6 @@
 use {
     crate::{
-        Result,
+        Result, beacons,
         collateral::bonds::locking,
         gangs::{self, emit_gang_moved, require_place},
         markets::{access::Applicant, node},
@@ -8,7 +8,7 @@ use {
     },
     joule_common::{AccountView, account, guard, guard::require, now, token},
     joule_escrow_interface::{
-        EscrowError,
+        EscrowError, ID,
         instruction::JoinGang,
         state::{Gang, Job, NONE},
     },
@@ -33,8 +33,13 @@ pub fn join_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // `stake` makes its own checks of the provider, the bond and the pause.
     applicant.check_beside_stake(&job.terms, &job.pool, now)?;
     let node = node::of_class(job.terms.class, &job.network, authority, a.node, now)?;
-    let (machine, owner) =
-        if guard::eq(&node, &NONE) { (*authority, NONE) } else { (node, account::load::<Node>(a.node)?.owner) };
+    let (machine, owner) = if guard::eq(&node, &NONE) {
+        (*authority, NONE)
+    } else {
+        let node_state = account::load::<Node>(a.node)?;
+        require(gang.site == [0; 32] || node_state.stands_at(&gang.site, now), EscrowError::SiteDiffers)?;
+        (node, node_state.owner)
+    };
     // What a member loses is burned.
     require(!token::is_native(&account::load::<Pool>(pool)?.mint), Fault::MintNotAllowed)?;
 
@@ -47,5 +52,8 @@ pub fn join_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     slashing.lock(job, a.job.address(), &lock)?;
     job.bond = *a.bonding.bond.address();
     job.node = node;
+    if guard::present(a.beacon, &ID) {
+        beacons::join_member(a.beacon, job, now)?;
+    }
     emit_gang_moved(a.gang, gang, a.job.address(), authority)
 }

@@ -17,19 +17,19 @@ mod tests;
 
 use {
     crate::{
-        Result,
+        Result, beacons,
         halts::Halts,
         jobs::{
-            clock::{Ending, count_downtime, stop_clock},
+            clock::{Ending, count_downtime, count_silence, stop_clock},
             ending::{self, close_books, leaving_part},
         },
         money::payment::Payout,
     },
-    joule_common::{AccountView, event, guard, guard::require},
+    joule_common::{AccountView, account, event, guard, guard::require},
     joule_escrow_interface::{
-        EscrowError,
+        EscrowError, ID,
         event::GangMoved,
-        state::{Gang, Job, MAX_SILENT_INTERVALS, NONE, Place, gang_state, job_state, stopped_by},
+        state::{Beacon, Gang, Job, MAX_SILENT_INTERVALS, NONE, Place, gang_state, job_state, stopped_by},
     },
     joule_interface::{Address, Fault},
     joule_math::{Amount, Timestamp, Tokens},
@@ -105,6 +105,7 @@ pub fn join(
     if gang.joined == gang.size {
         if gang.state == gang_state::BROKEN {
             gang.stood += now.since(gang.stopped_at);
+            (gang.last_stopped_at, gang.resumed_at) = (gang.stopped_at, now);
         } else {
             gang.started_at = now;
             now.after(gang.duration)?;
@@ -158,6 +159,54 @@ fn is_silent(gang: &Gang, job: &Job, now: Timestamp, halts: &impl Halts) -> Resu
         return Ok(false);
     }
     Ok(gap.saturating_sub(ByClock(halts, gang.stood).between(job.last_heartbeat_at, until)?) > limit)
+}
+
+/// Tells a member on a beacon what that says of it: as if each beat had been its own heartbeat.
+#[inline(never)]
+pub fn read_beacon(gang: &Gang, job: &mut Job, view: &AccountView, now: Timestamp) -> Result<()> {
+    // Who is out is measured no more.
+    if job.on_beacon == 0 || job.stopped_at != Timestamp::default() || gang.started_at == Timestamp::default() {
+        return Ok(());
+    }
+    require(guard::present(view, &ID), EscrowError::BeaconUnread)?;
+    let beacon = account::load::<Beacon>(view)?;
+    require(beacons::is_on(&beacon, job)?, EscrowError::WrongBeacon)?;
+    begin(gang, job);
+    read(gang, job, &beacon, now);
+    Ok(())
+}
+
+/// The rule of [`read_beacon`]. What lies before the last gaps that the beacon remembers, and after the last heartbeat that was read, counts as silence.
+pub fn read(gang: &Gang, job: &mut Job, beacon: &Beacon, now: Timestamp) {
+    let (from, ends_at) = (job.last_heartbeat_at, job.ends_at);
+    let until = gang.clock(now).min(ends_at);
+    let shown = |at: Timestamp| gang.clock_at(at).min(until).max(from);
+    let stops = gang.stopped_at != Timestamp::default();
+    // Who was silent when the clock stopped, or at the end, does not undo it afterwards.
+    let is_late = |at: Timestamp| stops && at > gang.stopped_at || gang.clock_at(at) >= ends_at;
+
+    let mut last = shown(beacon.last_beat_at);
+    let mut unknown = Some((last, is_late(beacon.last_beat_at)));
+    for gap in beacon.latest_gaps() {
+        let (began, ended, is_open) = (shown(gap.began_at), shown(gap.ended_at), is_late(gap.ended_at));
+        if ended <= from {
+            unknown = None;
+            break;
+        }
+        if is_open {
+            last = began;
+        } else {
+            count_silence(job, ended.since(began));
+        }
+        unknown = Some((began, is_open));
+    }
+    match unknown {
+        // All that it remembers came afterwards.
+        Some((oldest, true)) if oldest == until => last = from,
+        Some((oldest, _)) => count_silence(job, oldest.since(from)),
+        None => {}
+    }
+    job.last_heartbeat_at = last;
 }
 
 /// Takes a heartbeat, also while the clock stands: else who sends one each interval would have a longer gap once it goes on.
@@ -232,7 +281,7 @@ pub fn take_out(
         }
     };
     let deadline_at = now.after(job.terms.wait_window)?;
-    stop_clock(job, ending, gang.clock(now), &ByClock(halts, gang.stood))?;
+    stop_member(gang, job, ending, now, halts)?;
     // Who takes a place while the clock stands, and leaves it in time, held up the others.
     if by == TakenOutBy::Member && !runs && !has_run(gang, job, now) && now <= gang.deadline_at {
         job.bond_to_seize = leaving_part(job)?;
@@ -244,6 +293,14 @@ pub fn take_out(
         (gang.stopped_at, gang.stopped_by, gang.deadline_at) = (now, stopped_by, deadline_at);
     }
     Ok(())
+}
+
+/// Stops the member's clock. Its beacon was read.
+fn stop_member(gang: &Gang, job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Halts) -> Result<()> {
+    let (until, gap, _) = silence(gang, job, now);
+    count_silence(job, gap);
+    job.last_heartbeat_at = until;
+    stop_clock(job, ending, gang.clock(now), &ByClock(halts, gang.stood))
 }
 
 /// Whether the member began with the gang, or its clock ran since the member joined. A substitute that joined while the clock stood has
@@ -320,7 +377,7 @@ pub fn settle(
         } else {
             unfinished(gang, job, now)
         };
-        stop_clock(job, ending, gang.clock(now), &ByClock(halts, gang.stood))?;
+        stop_member(gang, job, ending, now, halts)?;
         uncount(gang, at)?;
     }
     remove(gang, (at, job), now)?;

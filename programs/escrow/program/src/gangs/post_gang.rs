@@ -24,8 +24,9 @@ pub fn post_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require((terms.min_duration..=terms.max_duration).contains(&{ args.duration }), EscrowError::DurationOutOfRange)?;
     require((Amount(1)..=terms.price).contains(&{ args.price }), EscrowError::PriceOutOfRange)?;
     in_range!((2..=MAX_MEMBERS).contains(&(args.size as usize)), "size")?;
-    // Only nodes have owners.
+    // Only nodes have owners, and stand at sites.
     in_range!(terms.class != 0 || guard::eq(&args.owner, &NONE), "owner")?;
+    in_range!(terms.class != 0 || args.site == [0; 32], "site")?;
     let deadline_at = now()?.after(terms.wait_window)?;
 
     let number = args.number.to_le_bytes();
@@ -41,6 +42,7 @@ pub fn post_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     gang.duration = args.duration;
     gang.size = args.size;
     gang.owner = args.owner;
+    gang.site = args.site;
     gang.state = gang_state::FILLING;
     emit_gang_moved(a.gang, &mut gang, &NONE, &NONE)
 }

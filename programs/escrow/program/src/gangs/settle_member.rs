@@ -34,6 +34,7 @@ pub fn settle_member(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         return emit_gang_moved(a.gang, gang, address, &provider);
     }
     gangs::begin(gang, job);
+    gangs::read_beacon(gang, job, a.beacon, now)?;
     let obstacle = payment::check(&a.payment, job, Some(a.caller), args.max_amount, now)?;
     let (revoked, halts) = (obstacle == Obstacle::Revoked, KnownHalts(a.halt_clock, now));
     match gangs::settle(gang, (at, job), revoked, args.max_amount, now, &halts)? {

@@ -26,6 +26,7 @@ pub fn stop_gang(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     }
     let job = &mut *account::load_mut::<Job>(a.job)?;
     let at = require_place(gang, a.job.address(), job)?;
+    gangs::read_beacon(gang, job, a.beacon, now)?;
     let by = if in_credits(&job.mint) && is_revoked_in_network(job, a.spender, now)? {
         // A member that stops because nothing is paid any more has not failed.
         TakenOutBy::Revocation

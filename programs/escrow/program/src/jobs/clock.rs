@@ -183,13 +183,22 @@ pub fn count_downtime(job: &mut Job, until: Timestamp) -> Result<()> {
     let gap = until.since(job.last_heartbeat_at);
     if interval != 0 && gap > interval {
         require(job.on_beacon == 0, EscrowError::BeaconUnread)?;
-        let missed = ((gap - 1) / interval).min(u32::MAX as u64) as u32;
-        job.downtime = job.downtime.saturating_add(gap - interval);
-        job.missed_heartbeats = job.missed_heartbeats.saturating_add(missed);
+        count_silence(job, gap);
     }
     // The clock does not go back, and the end of the job's time not behind a heartbeat.
     job.last_heartbeat_at = until;
     Ok(())
+}
+
+/// Counts so many seconds from one heartbeat to the next, or to the end, where the terms ask for heartbeats.
+#[inline(always)]
+pub fn count_silence(job: &mut Job, gap: u64) {
+    let interval = (job.terms.heartbeat_interval.0 as u64).max(1);
+    if gap > interval {
+        let missed = ((gap - 1) / interval).min(u32::MAX as u64) as u32;
+        job.downtime = job.downtime.saturating_add(gap - interval);
+        job.missed_heartbeats = job.missed_heartbeats.saturating_add(missed);
+    }
 }
 
 /// Stops the clock, and computes what the provider will have earned, the penalties on its pay, and the part of its bond to seize.

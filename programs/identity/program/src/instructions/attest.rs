@@ -31,8 +31,10 @@ pub fn attest(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         require(guard::eq(a.provider.address(), &attestor.provider), IdentityError::WrongProvider)?;
         require(is_bonded(account::keep::<Provider>(a.provider)?, rules, now), IdentityError::NotBonded)?;
     }
-    let same =
-        args.class == node.class && guard::eq(&args.owner, &node.owner) && args.specification == node.specification;
+    let same = args.class == node.class
+        && guard::eq(&args.owner, &node.owner)
+        && args.specification == node.specification
+        && args.site == node.site;
     require(same, IdentityError::MachineChanged)?;
     let expires_at = args.expires_at;
     let latest = now.after(rules.max_attestation_period)?;
@@ -58,6 +60,7 @@ pub fn attest(accounts: &[AccountView], data: &[u8]) -> Result<()> {
         statement.node = *a.node.address();
         statement.owner = node.owner;
         statement.specification = node.specification;
+        statement.site = node.site;
         statement.evidence = args.evidence;
         statement.provider = attestor.provider;
         statement.payer = *a.payer.address();

@@ -27,6 +27,7 @@ pub fn change_specification(accounts: &[AccountView], data: &[u8]) -> Result<()>
         reserve(a.old_specification_claim, &mut old, node.owner, Address::default(), now()?)?;
     }
     node.class = class.id;
+    node.site = args.site;
     standing::renew(node, class.threshold)?;
 
     event::emit(&SpecificationChanged {
@@ -34,6 +35,7 @@ pub fn change_specification(accounts: &[AccountView], data: &[u8]) -> Result<()>
         specification: node.specification,
         class: node.class as u64,
         version: node.version as u64,
+        site: node.site,
     });
     Ok(())
 }
