@@ -82,6 +82,7 @@ async function kill() {
     await over;
 }
 process.on('exit', () => keeper?.kill('SIGKILL'));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 /** What is due and since when, asked without faults. */
 async function due() {

@@ -5,10 +5,13 @@
 //! | ATH ever | 42,000,000,000, fixed | 15 % of it are 6,300,000,000: docs.zoofi.io/active-vaults/aethir-checker-node-vault, after docs.aethir.com/aethir-tokenomics |
 //! | checkers' part | 6,300,000,000 over 1,460 days from June 2024: 4,315,068 a day | the same |
 //! | of it | two thirds for tasks, one third for who was there 95 % of the time | docs.aethir.com/checker-guide, How do Checker Nodes Work |
+//! | held back | earnings are free after 180 days, or a quarter of them after 30; here all of them over 30, evenly | docs.aethir.com/checker-guide, Claim & Withdraw, as changed in October 2024 |
 //! | signs of life | one a minute; here one in two hours | docs.aethir.com, Slashing Mechanism; two hours for a short test |
 //! | penalty of a reserved machine that is down | a third of its stake, and the period's fee goes back; for deceit all of it | docs.aethir.com, Slashing Mechanism |
 //! | a machine's stake | value of the GPU times a coefficient: here 30,000 ATH | docs.aethir.com, Staking as Cloud Host; the amount is an assumption |
 //! | price, a machine's hour, fee | 0.03 dollars; 67 ATH; a fifth | assumptions |
+//!
+//! A page without a date is as it was read in November 2026.
 
 use {
     crate::month::{Act, DAY, DAYS, HOUR, Month, PRICE, Plan, number},
@@ -64,6 +67,8 @@ fn a_month() {
         policy.initial_emission = ath(4_315_068);
         (policy.decay_share, policy.max_supply) = (Bps(0), ath(42_000_000_000));
         policy.roots_share = Bps::WHOLE;
+        // What a list says opens over 30 days: the rest of it is held back.
+        policy.root_opening_period = Seconds((30 * DAY) as u32);
     });
     month.open_roots(2);
     // Checkers are attestors with a bond.
@@ -146,7 +151,7 @@ fn a_month() {
         .collect();
 
     month.settle_in();
-    let (mut by_lists, mut penalties, mut leases) = (0, 0, 0);
+    let (mut by_lists, mut claimed, mut penalties, mut leases) = (0, 0, 0, 0);
     let mut running: Vec<(Job, usize)> = vec![];
     let (mut seized, mut until) = (Tokens(0), Timestamp(0));
     for day in 0..DAYS {
@@ -248,18 +253,26 @@ fn a_month() {
                 month.paid_directly += month.dollars(state.paid.0 + state.fee_paid.0);
             }
         }
+        if day == 29 {
+            claimed += month.claim_open();
+        }
         month.end_day().expect("an epoch a day");
         if day % 7 == 6 {
+            claimed += month.claim_open();
             // The liar has no part in the second week.
             let tasks = if day == 13 { [0, 50, 50, 25] } else { [25, 50, 50, 25] };
-            by_lists += month.share_budget(&tasks);
+            by_lists += month.share_budget_over_time(&tasks);
         }
     }
     assert!(penalties > 0, "who was down is paid less");
+    // Four lists of a week each, which are active for 23, 16, 9 and 2 of 30 days less the hour of their delay.
+    let open = claimed as f64 / by_lists as f64;
+    assert!((open - 50.0 / 120.0).abs() < 0.01, "what is not open yet is held back: {open}");
     month.fact("reserved weeks", leases);
     month.fact("withheld from who was down", format!("{} ATH", number(month.whole(penalties))));
     month.fact("seized of its bond for the tenant", format!("{} ATH", number(month.whole(seized.0))));
-    month.fact("checkers' rewards", format!("{} ATH", number(month.whole(by_lists))));
+    month.fact("checkers' rewards by lists", format!("{} ATH", number(month.whole(by_lists))));
+    month.fact("of them, held back at the end", format!("{} ATH", number(month.whole(by_lists - claimed))));
     month.fact("treasury", format!("{} ATH", number(month.whole(month.world.tokens(treasury)))));
     month.end("Aethir", ACTS);
 }
@@ -291,9 +304,9 @@ const ACTS: &[Act] = &[
     },
     Act {
         what: "Rewards",
-        today: "base and bonus, claimed with a part held back over time",
-        here: "weekly reward roots by tasks",
-        differs: "not there: earnings that vest; a root opens over 30 days at most",
+        today: "base and bonus; what is earned is held back for 180 days, and three quarters of it are lost by who takes it after 30",
+        here: "weekly reward roots by tasks, `root_opening_period` 30 days: each day a thirtieth of a list opens for who is in it",
+        differs: "30 days at most, evenly; nobody takes it sooner for less. What has not opened can be stopped by the guardian, for all of a list alone",
     },
     Act {
         what: "Who cheats",

@@ -10,6 +10,8 @@
 //! | most AKT ever | 388,539,008 | AKT's genesis, as its documents said before AEP-76: assumption |
 //! | a lease | 1.20 dollars an hour at most, five days | assumption |
 //! | bond | 100 AKT | assumption |
+//!
+//! A page without a date is as it was read in November 2026.
 
 use {
     crate::month::{Act, Customer, DAYS, DOLLAR, HOUR, Month, PRICE, Plan, number},

@@ -9,6 +9,8 @@
 //! | a training job, its bond, a dispute bond | 20,000, 10,000 and 2,000 AI | assumptions |
 //! | a small job | 300 AI for each of three | assumption |
 //! | a second in a gang, a bond for it | 1 and 5,000 AI | assumptions |
+//!
+//! A page without a date is as it was read in November 2026.
 
 use {
     crate::month::{Act, DAYS, HOUR, Month, PRICE, Plan, number},

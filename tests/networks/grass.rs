@@ -9,11 +9,19 @@
 //! | slashing | by hand, by a multisig, in steps of 10,000 GRASS | cantina.xyz's specification; grass-docs, GRASS |
 //! | released | over four years: 136,986 GRASS a day | assumption |
 //! | price, data sold a week | 0.50 dollars, 70,000 dollars | assumptions |
+//!
+//! A page without a date is as it was read in November 2026.
 
 use {
-    crate::month::{Act, DAYS, DOLLAR, HOUR, Month, PRICE, Plan, number},
+    crate::{
+        month::{Act, DAYS, DOLLAR, HOUR, Month, PRICE, Plan, number},
+        prover::{Prover, bytes_of, definition_of, small},
+    },
     joule_bme_interface::merkle,
-    joule_escrow_interface::state::{Job as JobState, Terms},
+    joule_escrow_interface::{
+        EscrowError, proof,
+        state::{Job as JobState, Terms, job_state},
+    },
     joule_interface::SYSTEM_PROGRAM,
     joule_math::{Amount, Bps, Tokens},
     joule_stake_interface::{
@@ -21,7 +29,9 @@ use {
         pda,
         state::{Provider, Slasher, rights, sentence},
     },
-    joule_tests::fixture::{Deposit, Market, Pool, accepted, reward_tree, sha256, usual_terms},
+    joule_tests::fixture::{
+        Deposit, GROTH16, Market, Pool, Provable, accepted, defined, reward_tree, sha256, usual_terms,
+    },
     solana_keypair::Keypair,
     solana_signer::Signer,
 };
@@ -37,7 +47,7 @@ fn a_month() {
         supply: 800_000_000,
         reserve: 200_000_000,
         price: PRICE / 2,
-        programs: &[],
+        programs: &[GROTH16],
     };
     let grass = |whole: u64| Tokens(whole * 1_000_000_000);
     let mut month = Month::new(plan, Pool::rules(), |policy, _| {
@@ -84,11 +94,20 @@ fn a_month() {
     month.network.add_spender(&month.world, market.authority);
     month.pool.add_slasher(&month.world, &month.network, market.authority);
     let market = market.create(&month.world, &month.network);
+    // Where there is a circuit, a proof ends the job.
+    let proved = Market::unborn(&month.network, &month.pool, 1, terms).paid_in(&month.mint);
+    let proved = proved.create(&month.world, &month.network);
+    let provable = Provable::unborn(&month.network, 1, GROTH16.1);
+    provable.upgraded_by(&mut month.world, None);
+    let create = provable.create_instruction(&month.world, &month.network);
+    let set = provable.set_instruction(&month.network, &proved);
+    month.world.ok(&[create, set], &[&month.network.authority]);
+    let prover = Prover::new();
     let deposit = Deposit::of(buyer.key.pubkey(), market.mint, market.token_program);
     let fund = deposit.deposit_instruction(buyer.key.pubkey(), wallet, grass(150_000).0);
     month.send(&[deposit.open_instruction(&month.world), fund], &[&buyer.key]);
 
-    let (mut by_lists, mut sets, mut slashed) = (0, 0, 0);
+    let (mut by_lists, mut sets, mut proofs, mut slashed) = (0, 0, 0, 0);
     for day in 0..DAYS {
         // Scraping of a day is paid in credits that are used up for nobody.
         month.buy(&buyer, 10_000 * DOLLAR);
@@ -116,6 +135,35 @@ fn a_month() {
             month.note_income(grass(10_000).0);
             month.paid_directly += month.dollars(grass(10_000).0);
             sets += 1;
+        }
+        if day % WEEK == 4 {
+            // What has a circuit is proved: paid at once, and its buyer accepts nothing.
+            let (router, number) = ((day / WEEK % 2) as usize, day);
+            let key = routers[router].insecure_clone();
+            let job = proved.job(buyer.key.pubkey(), day, key.pubkey(), own[router].tokens);
+            let post = proved.post_instruction(&month.world, &job, (10 * HOUR) as u32);
+            month.send(&[defined(post, definition_of(number))], &[&buyer.key]);
+            let start = proved.start_instruction(&month.world, &job);
+            month.send(&[start], &[&key]);
+            month.world.run(HOUR);
+            let state: JobState = month.world.read(job.address);
+            let deliver = |result: u64| {
+                let [definition, result] = [state.definition, small(result)];
+                let binding =
+                    proof::binding(sha256, &job.address, state.posting_id, &state.provider, &definition, &result);
+                let proof = prover.prove(binding, definition, small(number));
+                provable.deliver_instruction(&proved, &job, result, &bytes_of(&proof))
+            };
+            month.world.fails(deliver(number + 1), &[&key], EscrowError::NotProven);
+            month.send(&[deliver(number)], &[&key]);
+            let state: JobState = month.world.read(job.address);
+            assert_eq!((state.state, state.paid.0), (job_state::FINISHED, grass(10_000).0));
+            let settle = proved.settle_bond_instruction(&job, wallet);
+            let close = proved.close_job_instruction(&month.world, &job);
+            month.send(&[settle, close], &[]);
+            month.note_income(grass(10_000).0);
+            month.paid_directly += month.dollars(grass(10_000).0);
+            proofs += 1;
         }
         if day == 11 {
             // A router reports traffic that was not there. The multisig slashes 10,000; who stakes with it loses as well.
@@ -180,6 +228,7 @@ fn a_month() {
     assert_eq!(homes.len(), 8);
     month.fact("paid by lists", format!("{} GRASS", number(month.whole(by_lists))));
     month.fact("data sets with a root", sets);
+    month.fact("jobs that a validity proof ended", proofs);
     month.fact("slashed of the router", format!("{} GRASS", number(month.whole(slashed))));
     month.fact("rewards of a delegator, of one of the cheat's", {
         format!("{} and {} GRASS", number(month.whole(earned[0])), number(month.whole(earned[1])))
@@ -210,7 +259,7 @@ const ACTS: &[Act] = &[
         what: "Provenance",
         today: "roots of what was scraped, with proofs by a rollup",
         here: "a data set is a job: its result is the root over its records, its router is bonded, its buyer can reject it",
-        differs: "validity proofs end a job by themselves (`DeliverProof`), if there is a circuit; this month has none",
+        differs: "one job a week ends by a validity proof instead (`DeliverProof`), of the circuit of the tests: one for what was scraped is its own work",
     },
     Act {
         what: "Routers",

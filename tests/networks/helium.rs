@@ -15,19 +15,18 @@
 //! | a machine's onboarding | 10 dollars, one a day | assumption |
 //! | rewards by lists of the oracles | 5 % of the schedule | assumption |
 //! | price | 0.60 dollars, falls to 0.21, rises to 1.30 | assumption, so that floor and ceiling are met |
+//!
+//! A page without a date is as it was read in November 2026.
 
 use {
     crate::month::{Act, DAYS, DOLLAR, HOUR, Month, PRICE, Plan, number},
-    joule_bme_interface::state::MAX_LANES,
     joule_identity_interface::{
         IdentityError,
         state::{COMMITMENT_DELAY, Node, status},
     },
-    joule_interface::SYSTEM_PROGRAM,
-    joule_math::{Bps, Seconds, Tokens},
+    joule_math::{Bps, Tokens},
     joule_tests::fixture::{Pool, Tree, add_class, create_registry},
     solana_signer::Signer,
-    voter::{instruction::*, pda},
 };
 
 const MOBILE: u8 = 0;
@@ -58,7 +57,7 @@ fn a_month() {
         policy.roots_share = Bps(500);
         policy.lane_weights[..2].copy_from_slice(&[8_900, 1_100]);
         (policy.lane_band, policy.lane_speed) = (Bps(5_000), Bps(10_000 / 30));
-        policy.weigher = pda::council::find(&network.address, &[0; 8]).0;
+        policy.weigher = Month::council_of(network);
     });
     month.add_lane(IOT);
     month.open_roots(2);
@@ -73,24 +72,7 @@ fn a_month() {
     let holders = [month.world.user(), month.world.user()];
     let stakes = [0, 1].map(|who| month.delegate(&holders[who], own.provider, [3_000_000, 1_000_000][who]));
     (0..2).for_each(|who| month.lock(&holders[who], &stakes[who], 365));
-    let council = pda::council::find(&month.network.address, &[0; 8]).0;
-    let open = Open {
-        payer: month.world.payer().pubkey(),
-        authority: month.network.authority.pubkey(),
-        network: month.network.address,
-        pool: month.pool.address,
-        council,
-        system_program: SYSTEM_PROGRAM,
-    }
-    .instruction(&OpenArgs {
-        id: 0,
-        closing_window: Seconds(HOUR as u32),
-        min_lock: Seconds(7 * 86_400),
-        realm: month.world.address(),
-        governing_mint: month.network.mint,
-    });
-    let authority = month.network.authority.insecure_clone();
-    month.send(&[open], &[&authority]);
+    month.open_council();
 
     // Hotspots are compressed NFTs.
     create_registry(&month.world, &month.network);
@@ -152,25 +134,9 @@ fn a_month() {
         // Holders vote once a week; the lanes go a thirtieth of the way.
         if day % 7 == 3 {
             for (who, parts) in [[9, 1], [1, 1]].iter().enumerate() {
-                let mut lanes = [0; MAX_LANES as usize];
-                lanes[..2].copy_from_slice(parts);
-                let vote = CastVote {
-                    payer: month.world.payer().pubkey(),
-                    owner: holders[who].pubkey(),
-                    council,
-                    vote: pda::vote::find(&council, &stakes[who].delegation).0,
-                    network: month.network.address,
-                    pool: month.pool.address,
-                    delegation: stakes[who].delegation,
-                    provider: own.provider,
-                    system_program: SYSTEM_PROGRAM,
-                }
-                .instruction(&CastVoteArgs { parts: lanes });
-                month.send(&[vote], &[&holders[who]]);
+                month.vote(&holders[who], &stakes[who], parts);
             }
-            month.wait_until_before_midnight(HOUR);
-            let weigh = Weigh { council, network: month.network.address, bme_program: joule_bme_interface::ID };
-            month.send(&[weigh.instruction(&WeighArgs {})], &[]);
+            month.weigh();
         }
         let epoch = month.end_day().expect("an epoch a day");
         let income = |tokens: u64| tokens as u128 * epoch.price as u128 * 1_000_000 / 10u128.pow(16);

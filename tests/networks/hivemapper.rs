@@ -9,6 +9,8 @@
 //! | rewards | weekly | docs.hivemapper.com/honey-token/earning-honey |
 //! | minted for map progress, a week | 2,000,000 HONEY | assumption: the documents give no amount in tokens |
 //! | HONEY in accounts, price, map credits a week | 6,000,000,000; 0.01 dollars; 600,000 and 1,200,000, in the third week twelve times as many | assumptions |
+//!
+//! A page without a date is as it was read in November 2026.
 
 use {
     crate::month::{Act, DAYS, HOUR, Month, PRICE, Plan, number},

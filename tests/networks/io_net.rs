@@ -10,6 +10,8 @@
 //! | fees | 0.25 % of each side and 2 % for USDC: 2.25 % of a supplier | docs.io.net/docs/io-tokenomics |
 //! | price; a machine's hour in a cluster | 0.40 dollars; 2 dollars | assumptions |
 //! | a token of inference; a bond in a cluster | 0.00001 dollars; 500 IO, a fifth of it lost by failing | assumptions |
+//!
+//! A page without a date is as it was read in November 2026.
 
 use {
     crate::month::{Act, DAYS, HOUR, Month, PRICE, Plan, number},

@@ -13,6 +13,8 @@ mod io_net;
 mod median_feed;
 mod month;
 mod nosana;
+#[path = "../tests/integration/escrow/prover.rs"]
+mod prover;
 mod render;
 mod scores;
 mod voter;

@@ -7,10 +7,14 @@
 use {
     joule_bme_interface::{
         instruction::*,
-        state::{BurnShard, CreditAccount, Epoch, Network as NetworkState, OracleSet, Policy, source},
+        pda,
+        state::{
+            BurnShard, CreditAccount, DollarShard, Epoch, MAX_LANES, MAX_SHARDS, Network as NetworkState, OracleSet,
+            Policy, source,
+        },
     },
     joule_chart::{Line, Panel, Scale},
-    joule_interface::{Address, Instruction, TOKEN_PROGRAM, bytemuck},
+    joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_PROGRAM, bytemuck},
     joule_math::{Bps, Credits, Seconds, Tokens},
     joule_stake_interface::{
         instruction::{
@@ -32,6 +36,7 @@ use {
     solana_system_interface::instruction::create_account,
     spl_token_interface::{instruction as token, state::Mint},
     std::{fmt::Write, fs, path::PathBuf},
+    voter::instruction as votes,
 };
 
 /// Seconds.
@@ -109,6 +114,12 @@ pub struct Claimant {
     earned: u64,
 }
 
+/// A root that opens over time.
+struct Opening {
+    index: u64,
+    leaves: Vec<Leaf>,
+}
+
 /// A day, in tokens and dollars.
 struct Point {
     supply: f64,
@@ -144,6 +155,7 @@ pub struct Month {
     began_at: i64,
     customers: Vec<Address>,
     oracles: Vec<Keypair>,
+    openings: Vec<Opening>,
     lanes: Vec<u8>,
     supply: u64,
     earned: u64,
@@ -199,6 +211,7 @@ impl Month {
             began_at,
             customers: vec![],
             oracles: vec![],
+            openings: vec![],
             lanes: vec![0],
             supply,
             earned: 0,
@@ -289,6 +302,11 @@ impl Month {
     /// Who works in a lane: its place.
     pub fn worker(&mut self, lane: u8) -> usize {
         let key = self.world.user();
+        self.works(key, lane)
+    }
+
+    /// Who has this key works in a lane: its place.
+    pub fn works(&mut self, key: Keypair, lane: u8) -> usize {
         let wallet = self.wallet(key.pubkey(), 0);
         let work = self.network.open_lane_work(&self.world, key.pubkey(), lane);
         self.workers.push(Worker { key, wallet, work, lane });
@@ -359,6 +377,61 @@ impl Month {
         let add = self.network.add_spender_instruction(&self.world, key.pubkey(), lane);
         self.world.ok(&[add], &[&self.network.authority]);
         key
+    }
+
+    // Votes
+
+    /// Who weighs the lanes of a network by votes: the program `voter`.
+    pub fn council_of(network: &Network) -> Address {
+        voter::pda::council::find(&network.address, &[0; 8]).0
+    }
+
+    /// Opens it. Stake that is locked for a week at least votes, until an hour before the epoch ends.
+    pub fn open_council(&mut self) {
+        let open = votes::Open {
+            payer: self.world.payer().pubkey(),
+            authority: self.network.authority.pubkey(),
+            network: self.network.address,
+            pool: self.pool.address,
+            council: Self::council_of(&self.network),
+            system_program: SYSTEM_PROGRAM,
+        }
+        .instruction(&votes::OpenArgs {
+            id: 0,
+            closing_window: Seconds(HOUR as u32),
+            min_lock: Seconds((7 * DAY) as u32),
+            realm: self.world.address(),
+            governing_mint: self.network.mint,
+        });
+        let authority = self.network.authority.insecure_clone();
+        self.send(&[open], &[&authority]);
+    }
+
+    /// A holder votes for the first lanes by these parts, in the open epoch.
+    pub fn vote(&mut self, holder: &Keypair, stake: &Backer, parts: &[u16]) {
+        let council = Self::council_of(&self.network);
+        let mut lanes = [0; MAX_LANES as usize];
+        lanes[..parts.len()].copy_from_slice(parts);
+        let vote = votes::CastVote {
+            payer: self.world.payer().pubkey(),
+            owner: holder.pubkey(),
+            council,
+            vote: voter::pda::vote::find(&council, &stake.delegation).0,
+            network: self.network.address,
+            pool: self.pool.address,
+            delegation: stake.delegation,
+            provider: stake.provider,
+            system_program: SYSTEM_PROGRAM,
+        };
+        self.send(&[vote.instruction(&votes::CastVoteArgs { parts: lanes })], &[holder]);
+    }
+
+    /// In the epoch's last hour anyone has the votes weigh the lanes.
+    pub fn weigh(&mut self) {
+        self.wait_until_before_midnight(HOUR);
+        let (council, network) = (Self::council_of(&self.network), self.network.address);
+        let weigh = votes::Weigh { council, network, bme_program: joule_bme_interface::ID };
+        self.send(&[weigh.instruction(&votes::WeighArgs {})], &[]);
     }
 
     // Credits
@@ -510,8 +583,7 @@ impl Month {
 
     /// The same where the claimants are machines: with what proves each one's leaf.
     pub fn share_budget_of_machines(&mut self, weights: &[u64], proofs: &[Instruction]) -> u64 {
-        let (budget, all) = (self.budget() as u128, weights.iter().sum::<u64>() as u128);
-        let parts: Vec<u64> = weights.iter().map(|weight| (budget * *weight as u128 / all) as u64).collect();
+        let parts = self.parts(weights);
         let leaves = self.tree(&parts).1;
         let index = self.publish(&parts);
         self.approve(index);
@@ -537,10 +609,52 @@ impl Month {
         parts.iter().sum()
     }
 
-    /// A root waits out its delay, becomes active, and opens.
-    pub fn open_root(&mut self, index: u64) {
+    /// The whole budget of the roots by weights.
+    fn parts(&self, weights: &[u64]) -> Vec<u64> {
+        let (budget, all) = (self.budget() as u128, weights.iter().sum::<u64>() as u128);
+        weights.iter().map(|weight| (budget * *weight as u128 / all) as u64).collect()
+    }
+
+    /// Shares the whole budget of the roots by weights, one a claimant: published, approved and active in an hour, it opens over the
+    /// policy's period. Returns what it gave; [`Self::claim_open`] pays it.
+    pub fn share_budget_over_time(&mut self, weights: &[u64]) -> u64 {
+        let parts = self.parts(weights);
+        let leaves = self.tree(&parts).1;
+        let index = self.publish(&parts);
+        self.approve(index);
+        self.activate_root(index);
+        self.claimants.iter_mut().zip(&parts).for_each(|(claimant, part)| claimant.earned += part);
+        self.openings.push(Opening { index, leaves });
+        parts.iter().sum()
+    }
+
+    /// Each claimant claims what has opened of the roots that open over time. Returns how much that was.
+    pub fn claim_open(&mut self) -> u64 {
+        let mut paid = 0;
+        for Opening { index, leaves } in std::mem::take(&mut self.openings) {
+            self.send(&[self.network.fund_roots_instruction(index)], &[]);
+            for (place, leaf) in leaves.iter().enumerate().filter(|(_, leaf)| leaf.total > leaf.previous_total) {
+                let Claimant { key, wallet, .. } = &self.claimants[place];
+                let (key, wallet) = (key.insecure_clone(), *wallet);
+                let before = self.world.tokens(wallet);
+                self.send(&[self.network.claim_root_instruction(key.pubkey(), index, leaf, wallet)], &[&key]);
+                paid += self.world.tokens(wallet) - before;
+            }
+            self.openings.push(Opening { index, leaves });
+        }
+        self.earned += paid;
+        paid
+    }
+
+    /// A root waits out its delay, and becomes active.
+    fn activate_root(&mut self, index: u64) {
         self.world.run(HOUR);
         self.send(&[self.network.activate_root_instruction(index)], &[]);
+    }
+
+    /// A root waits out its delay, becomes active, and opens.
+    pub fn open_root(&mut self, index: u64) {
+        self.activate_root(index);
         self.world.run(HOUR);
         self.send(&[self.network.fund_roots_instruction(index)], &[]);
     }
@@ -690,7 +804,11 @@ impl Month {
         }
         let shards =
             (0..self.lanes.len() as u8).map(|shard| self.world.read::<BurnShard>(self.network.burn_shard(shard)));
-        let issued: u64 = shards.map(|shard| shard.issued.0).sum();
+        let for_dollars = (0..MAX_SHARDS)
+            .map(|index| pda::dollar_shard::find(&self.network.address, &[index]).0)
+            .take_while(|shard| self.world.account(*shard).is_some())
+            .map(|shard| self.world.read::<DollarShard>(shard).issued.0);
+        let issued = shards.map(|shard| shard.issued.0).chain(for_dollars).sum::<u64>();
 
         let symbol = self.plan.symbol;
         let tokens = |units: u64| format!("{} {symbol}", number(self.whole(units)));

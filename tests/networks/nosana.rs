@@ -9,6 +9,8 @@
 //! | a market | a price, a time limit, a least stake of a node, a queue of jobs or of nodes | docs.nosana.io/protocols/jobs |
 //! | price of a GPU, of NOS | 0.000048 NOS a second, 0.17 an hour; 0.50 dollars | assumptions |
 //! | least stake of a node, its bond for a job | 50 NOS, 5 NOS | assumptions |
+//!
+//! A page without a date is as it was read in November 2026.
 
 use {
     crate::month::{Act, DAYS, HOUR, Month, PRICE, Plan, number},

@@ -657,6 +657,36 @@ fn an_epoch_that_nobody_publishes_is_given_up_by_anyone() {
 }
 
 #[test]
+fn a_board_without_a_reward_only_scores() {
+    let rows = [HONEST, HONEST, PRAISE];
+    let paying = Story::new(&STAKES, 4);
+    paying.published(&rows);
+    let story = Story::with(&STAKES, 4, Parameters { reward: Tokens(0), ..rules() });
+    let scored = || {
+        story.revealed(&rows);
+        while story.state().phase != phase::REST {
+            story.world.ok(&[story.score(100)], &[]);
+        }
+        story.state()
+    };
+    let mut board = scored();
+    assert_eq!((board.epoch, board.ended_at, board.pending_root), (1, story.world.now(), 0));
+    // What a board with a reward pays, anyone finds here.
+    payout::divide(&mut board, Tokens(BUDGET)).unwrap();
+    let pending = |board: &Board| {
+        let miners = board.miners.iter().map(|miner| miner.pending);
+        miners.chain(board.validators.iter().map(|validator| validator.pending)).collect::<Vec<_>>()
+    };
+    assert_eq!(pending(&board), pending(&paying.state()));
+    assert!(board.miners[0].pending > Tokens(0));
+    story.world.fails(story.publish(), &[], ScoresError::NotScored);
+    story.world.fails(story.score(1), &[], ScoresError::NoEpoch);
+    story.world.fails(story.begin(), &[], ScoresError::NotRested);
+    story.world.pass(HOUR);
+    assert_eq!(scored().epoch, 2);
+}
+
+#[test]
 fn a_board_is_opened_once_within_its_rules_and_closed_for_its_rent() {
     let mut story = Story::new(&STAKES[..1], 1);
     let story_board = story.board;
@@ -683,7 +713,6 @@ fn a_board_is_opened_once_within_its_rules_and_closed_for_its_rent() {
     };
     story.world.ok(&[story.make()], &[&key]);
     for open in [
-        bad(|rules| rules.reward = Tokens(0)),
         bad(|rules| rules.kappa = Bps(0)),
         bad(|rules| rules.kappa = Bps(10_001)),
         bad(|rules| rules.bond_speed = Bps(0)),

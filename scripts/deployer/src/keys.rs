@@ -139,6 +139,21 @@ mod tests {
     }
 
     #[test]
+    fn a_full_disk_leaves_no_key() {
+        let (at, checkout) = (folder("full"), folder("full-checkout"));
+        let keys = Keys::open(&at, &checkout).unwrap();
+        let full = Path::new("/dev/full");
+        if full.exists() {
+            std::os::unix::fs::symlink(full, at.join("bme.unfinished")).unwrap();
+            let failed = format!("{:#}", keys.get_or_make("bme").unwrap_err());
+            assert!(failed.contains("bme.json was not written; nothing was sent"), "{failed}");
+            assert!(!keys.path("bme").exists());
+            // With room again it goes on.
+            keys.get_or_make("bme").unwrap();
+        }
+    }
+
+    #[test]
     fn two_deployments_do_not_share_keys_at_the_same_time() {
         let (at, checkout) = (folder("locked"), folder("locked-checkout"));
         let first = Keys::open(&at, &checkout).unwrap();

@@ -1,17 +1,32 @@
-//! What the deployer says to wrong arguments, before it sends anything.
+//! What the deployer says to wrong arguments and of clusters that will not do, before it sends anything.
 
 use {
+    base64::{Engine, engine::general_purpose::STANDARD},
+    joule_deployer::cluster::LOADER,
+    joule_identity_interface::{BUBBLEGUM_PROGRAM, COMPRESSION_PROGRAM, LOG_WRAPPER},
+    joule_interface::{Address, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
+    serde_json::{Value, json},
+    solana_account::Account,
     solana_keypair::{Keypair, write_keypair_file},
+    solana_loader_v3_interface::{get_program_data_address, state::UpgradeableLoaderState},
     solana_signer::Signer,
     std::{
+        collections::HashMap,
         fs,
-        io::{Read, Write},
-        net::TcpListener,
+        io::{BufRead, BufReader, Read, Write},
+        net::{TcpListener, TcpStream},
         path::PathBuf,
         process::Command,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
         thread,
     },
 };
+
+const SOL: u64 = 1_000_000_000;
+const FEATURE_PROGRAM: Address = Address::from_str_const("Feature111111111111111111111111111111111111");
 
 /// A folder with the keys of a payer and of the programs, and files that pass for ELFs of their ids.
 struct Setup {
@@ -34,6 +49,20 @@ impl Setup {
             fs::write(at.join(format!("elfs/joule_{name}.so")), elf).unwrap();
         }
         Self { at }
+    }
+
+    fn key(&self, name: &str) -> Keypair {
+        solana_keypair::read_keypair_file(self.at.join(format!("{name}.json"))).unwrap()
+    }
+
+    /// Makes bme's ELF one of this version, with so many bytes behind.
+    fn grow(&self, version: u8, bytes: usize) -> Vec<u8> {
+        let path = self.at.join("elfs/joule_bme.so");
+        let mut elf = fs::read(&path).unwrap();
+        elf[48] = version;
+        elf.extend(vec![7; bytes]);
+        fs::write(path, &elf).unwrap();
+        elf
     }
 
     fn path(&self, name: &str) -> String {
@@ -72,6 +101,209 @@ fn server(answer: &'static str) -> String {
         }
     });
     url
+}
+
+/// A node of a cluster with these accounts. It answers what a plan asks, takes no transaction, and counts those that it is sent.
+struct Node {
+    url: String,
+    sent: Arc<AtomicUsize>,
+}
+
+impl Node {
+    fn new(accounts: HashMap<Address, Account>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let sent = Arc::new(AtomicUsize::new(0));
+        let count = sent.clone();
+        thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                answer(connection, &accounts, &count);
+            }
+        });
+        Self { url, sent }
+    }
+
+    fn got_nothing(&self) {
+        assert_eq!(self.sent.load(Ordering::SeqCst), 0);
+    }
+}
+
+fn answer(connection: TcpStream, accounts: &HashMap<Address, Account>, sent: &AtomicUsize) {
+    let mut reader = BufReader::new(connection);
+    let (mut line, mut length) = (String::new(), 0);
+    while reader.read_line(&mut line).unwrap() > 2 {
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let request: Value = serde_json::from_slice(&body).unwrap();
+    let first = &request["params"][0];
+    let result = match request["method"].as_str().unwrap() {
+        "getGenesisHash" => json!(Address::new_from_array([9; 32]).to_string()),
+        "getVersion" => json!({ "solana-core": "4.2.2", "feature-set": 1 }),
+        "getMinimumBalanceForRentExemption" => json!((128 + first.as_u64().unwrap()) * 6_960),
+        "getAccountInfo" => {
+            let found = accounts.get(&first.as_str().unwrap().parse().unwrap()).map(|account| {
+                json!({
+                    "lamports": account.lamports,
+                    "data": [STANDARD.encode(&account.data), "base64"],
+                    "owner": account.owner.to_string(),
+                    "executable": account.executable,
+                    "rentEpoch": 0,
+                    "space": account.data.len(),
+                })
+            });
+            json!({ "context": { "slot": 1 }, "value": found })
+        }
+        _ => {
+            sent.fetch_add(1, Ordering::SeqCst);
+            Value::Null
+        }
+    };
+    let text = json!({ "jsonrpc": "2.0", "id": request["id"], "result": result }).to_string();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        text.len()
+    );
+    reader.get_mut().write_all(format!("{head}{text}").as_bytes()).unwrap();
+}
+
+/// What a cluster has that will do, the payer's lamports included.
+fn usual(setup: &Setup, lamports: u64) -> HashMap<Address, Account> {
+    let program = Account { lamports: SOL, owner: LOADER, executable: true, ..Account::default() };
+    let programs = [TOKEN_PROGRAM, TOKEN_2022_PROGRAM, BUBBLEGUM_PROGRAM, COMPRESSION_PROGRAM, LOG_WRAPPER];
+    let payer = Account { lamports, owner: SYSTEM_PROGRAM, ..Account::default() };
+    programs.into_iter().map(|id| (id, program.clone())).chain([(setup.key("payer").pubkey(), payer)]).collect()
+}
+
+fn active() -> Account {
+    Account { lamports: SOL, owner: FEATURE_PROGRAM, data: vec![1; 9], ..Account::default() }
+}
+
+/// An account of the loader.
+fn of_loader(state: &UpgradeableLoaderState, bytes: &[u8]) -> Account {
+    let data = [bincode::serialize(state).unwrap(), bytes.to_vec()].concat();
+    Account { lamports: SOL, owner: LOADER, data, ..Account::default() }
+}
+
+const ONLY_BME: [&str; 2] = ["--program", "bme"];
+
+#[test]
+fn a_cluster_without_what_the_programs_need_is_refused() {
+    let setup = Setup::new("features");
+    let refuses = |change: &dyn Fn(&mut HashMap<Address, Account>), why: &str| {
+        let mut accounts = usual(&setup, 100 * SOL);
+        change(&mut accounts);
+        let node = Node::new(accounts);
+        setup.refuses(&node.url, &ONLY_BME, why);
+        node.got_nothing();
+    };
+    let closed = agave_feature_set::disable_sbpf_v0_v1_v2_deployment::id();
+    refuses(&|accounts| drop(accounts.insert(closed, active())), "this cluster deploys no sBPF before version 3");
+    refuses(&|accounts| drop(accounts.remove(&BUBBLEGUM_PROGRAM)), "this cluster lacks Bubblegum");
+    let not_executable = |accounts: &mut HashMap<Address, Account>| {
+        accounts.get_mut(&COMPRESSION_PROGRAM).unwrap().executable = false;
+    };
+    refuses(&not_executable, "this cluster lacks account compression");
+    setup.grow(3, 0);
+    refuses(&|_| {}, "this cluster does not deploy sBPF version 3");
+    // A feature that is proposed, and not active.
+    let open = agave_feature_set::enable_sbpf_v3_deployment_and_execution::id();
+    let proposed = Account { data: vec![0; 9], ..active() };
+    refuses(&|accounts| drop(accounts.insert(open, proposed.clone())), "this cluster does not deploy sBPF version 3");
+    // With it, all is planned.
+    let mut accounts = usual(&setup, 100 * SOL);
+    accounts.insert(open, active());
+    let (succeeded, said) = setup.run(&Node::new(accounts).url, &["--program", "bme", "--dry-run"]);
+    assert!(succeeded && said.contains("nothing was sent: this was a dry run"), "{said}");
+}
+
+#[test]
+fn too_little_sol_is_said_before_anything_is_sent() {
+    let setup = Setup::new("sol");
+    let node = Node::new(usual(&setup, 1_000_000));
+    let payer = setup.key("payer").pubkey();
+    let said = setup.refuses(&node.url, &[], "too little SOL: send ");
+    assert!(said.contains(&format!("more to {payer}")), "{said}");
+    node.got_nothing();
+    // A dry run says the same, and is no failure.
+    let (succeeded, said) = setup.run(&node.url, &["--dry-run"]);
+    assert!(succeeded && said.contains("too little SOL: send "), "{said}");
+    node.got_nothing();
+    // A payer that is not there at all.
+    let mut accounts = usual(&setup, 0);
+    accounts.remove(&payer);
+    setup.refuses(&Node::new(accounts).url, &[], "too little SOL: send ");
+}
+
+#[test]
+fn a_program_of_somebody_else_is_refused() {
+    let setup = Setup::new("foreign");
+    let (id, stranger) = (setup.key("keys/bme").pubkey(), Address::new_from_array([3; 32]));
+    let code = get_program_data_address(&id);
+    let with = |authority: Option<Address>| {
+        let mut accounts = usual(&setup, 100 * SOL);
+        let program = UpgradeableLoaderState::Program { programdata_address: code };
+        accounts.insert(id, Account { executable: true, ..of_loader(&program, &[]) });
+        let data = UpgradeableLoaderState::ProgramData { slot: 1, upgrade_authority_address: authority };
+        accounts.insert(code, of_loader(&data, &[1; 64]));
+        Node::new(accounts)
+    };
+    let node = with(Some(stranger));
+    let said = setup.refuses(&node.url, &ONLY_BME, &format!("its upgrade authority is {stranger}"));
+    assert!(said.contains("pass its key with --authority, or its address with --hand-to"), "{said}");
+    node.got_nothing();
+    // With its address the upgrade is proposed.
+    let to = stranger.to_string();
+    let (succeeded, said) = setup.run(&node.url, &["--program", "bme", "--hand-to", &to, "--dry-run"]);
+    assert!(succeeded && said.contains(&format!("gives the buffer to {to}, to upgrade")), "{said}");
+    let given_up = with(None);
+    setup.refuses(&given_up.url, &ONLY_BME, "nobody can upgrade this program any more");
+    given_up.got_nothing();
+}
+
+#[test]
+fn a_half_written_buffer_is_gone_on_with() {
+    let setup = Setup::new("half");
+    let elf = setup.grow(0, 5_000);
+    let buffer = Keypair::new();
+    write_keypair_file(&buffer, setup.at.join("keys/bme-buffer.json")).unwrap();
+    let payer = setup.key("payer").pubkey();
+    let planned = |held: Option<Account>| {
+        let mut accounts = usual(&setup, 100 * SOL);
+        accounts.extend(held.map(|held| (buffer.pubkey(), held)));
+        let (succeeded, said) = setup.run(&Node::new(accounts).url, &["--program", "bme", "--dry-run"]);
+        assert!(succeeded, "{said}");
+        said
+    };
+    let written = |bytes: usize, authority: Address| {
+        let state = UpgradeableLoaderState::Buffer { authority_address: Some(authority) };
+        of_loader(&state, &[&elf[..bytes], &vec![0; elf.len() - bytes]].concat())
+    };
+    let all = planned(None);
+    assert!(all.contains("makes a buffer") && all.contains("writes 6 pieces"), "{all}");
+    let rest = planned(Some(written(3_000, payer)));
+    assert!(!rest.contains("makes a buffer") && rest.contains("writes 4 pieces"), "{rest}");
+    // Somebody else's buffer, at an address of ours.
+    let mut accounts = usual(&setup, 100 * SOL);
+    let stranger = Address::new_from_array([3; 32]);
+    accounts.insert(buffer.pubkey(), written(3_000, stranger));
+    let node = Node::new(accounts);
+    setup.refuses(&node.url, &ONLY_BME, &format!("the buffer belongs to {stranger}"));
+    node.got_nothing();
+}
+
+#[test]
+fn a_manifest_of_another_cluster_is_refused() {
+    let setup = Setup::new("other-cluster");
+    let manifest = json!({ "cluster": { "genesisHash": "another" }, "programs": {} });
+    fs::write(setup.at.join("keys/manifest.json"), manifest.to_string()).unwrap();
+    let node = Node::new(usual(&setup, 100 * SOL));
+    setup.refuses(&node.url, &[], "is of another cluster");
+    node.got_nothing();
 }
 
 #[test]
@@ -119,7 +351,7 @@ fn what_is_missing_is_named() {
 #[test]
 fn a_program_is_not_handed_to_itself() {
     let setup = Setup::new("itself");
-    let id = solana_keypair::read_keypair_file(setup.at.join("keys/bme.json")).unwrap().pubkey().to_string();
+    let id = setup.key("keys/bme").pubkey().to_string();
     setup.refuses("http://127.0.0.1:1", &["--hand-to", &id], "cannot be an upgrade authority");
 }
 
@@ -178,7 +410,7 @@ fn ids_are_those_of_the_keys() {
     };
     let text = String::from_utf8(run(&[]).stdout).unwrap();
     for name in joule_deployer::PROGRAMS {
-        let id = solana_keypair::read_keypair_file(setup.at.join(format!("keys/{name}.json"))).unwrap().pubkey();
+        let id = setup.key(&format!("keys/{name}")).pubkey();
         assert!(text.contains(&format!("JOULE_{}_ID={id}\n", name.to_uppercase())), "{text}");
     }
     fs::remove_file(setup.at.join("keys/stake.json")).unwrap();

@@ -1,12 +1,12 @@
-// Inference by the request: an HTTP service that asks for payment, as x402 does, and an agent that has a key and credits.
+// Inference by the request: an HTTP service that asks for payment, as x402 does, and an agent that has a key and a mandate.
 import assert from 'node:assert/strict';
 import { type IncomingMessage, type ServerResponse, Agent, createServer, get } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { type Address, type Instruction, address } from '@solana/kit';
-import { event } from './chain';
+import { type Address, type Instruction, type KeyPairSigner, address } from '@solana/kit';
+import { DAY, NONE, event } from './chain';
 import { Market, NO_LIMIT, type Provider, dummyHash, start, systemProgram } from './market';
-import { escrow } from './programs';
+import { bme, escrow } from './programs';
 import { SessionKey, type Signed, verifier, verifyInstruction, vouchersOf } from './vouchers';
 
 const REQUESTS = 10_000n;
@@ -24,7 +24,7 @@ async function requests() {
         noticeMinutes: 1,
         bondAmount: 0n,
     });
-    const { chain, client } = world;
+    const { chain } = world;
     const { funding, terms, address: at } = market;
 
     const post = async (
@@ -33,6 +33,7 @@ async function requests() {
         session: SessionKey,
         maxUnits: bigint,
         sessionScheme: number = escrow.SCHEME_ED25519,
+        { client, mandate = [] }: { client: KeyPairSigner; mandate?: Address[] } = world,
     ) => {
         const { termsVersion } = chain.read<escrow.Market>(at);
         // #region post-usage-job
@@ -54,6 +55,7 @@ async function requests() {
                 sessionScheme, // escrow.SCHEME_ED25519
                 duration: 3_600,
                 matching: escrow.MATCHING_DIRECT,
+                mandate, // [mandate] if `client` is the delegate of one, else []
             }),
         );
         // #endregion
@@ -162,106 +164,17 @@ class Service {
     // #endregion
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const connections = new Agent({ keepAlive: true, maxSockets: 1 });
 
 const request = (url: string, payment?: string): Promise<{ status: number; body: string }> =>
     new Promise((done, failed) => {
         const headers = payment ? { [HEADER]: payment } : {};
-        get(url, { agent, headers }, (response) => {
+        get(url, { agent: connections, headers }, (response) => {
             let body = '';
             response.on('data', (part) => (body += part));
             response.on('end', () => done({ status: response.statusCode!, body }));
         }).on('error', failed);
     });
-
-test('escrow: an agent pays 10,000 requests by vouchers, and the last one settles them', async () => {
-    const { world, market, post, redeem } = await requests();
-    const { chain, client, providers } = world;
-    const [provider] = providers;
-    const session = SessionKey.make();
-    const service = new Service(market, provider);
-    const url = await service.listen();
-
-    // It is asked for payment, reads the terms, and holds what the requests cost.
-    const asked = await request(url);
-    const terms = JSON.parse(asked.body);
-    assert.equal(asked.status, 402);
-    assert.deepEqual([terms.market, terms.price], [market.address, '10']);
-    const job = await post(0n, terms.provider, session, REQUESTS);
-    await market.start(provider, job);
-    const state = market.read(job);
-    assert.deepEqual([state.deposited, state.maxUnits, state.chain], [100_000n, REQUESTS, CHAIN]);
-
-    const voucher = vouchersOf(job, state);
-    const pay = (units: bigint, key = session) => {
-        const signature = Buffer.from(key.sign(voucher(units))).toString('base64');
-        return request(url, `${job} ${units} ${signature}`);
-    };
-    for (let units = 1n; units <= REQUESTS; units++) {
-        const { status, body } = await pay(units);
-        assert.deepEqual([status, body], [200, '42']);
-        if (units === 3n) {
-            // Nobody is served for a voucher that was used, for one of another key, or for what nobody signed.
-            assert.equal((await pay(3n)).status, 402);
-            assert.equal((await pay(4n, SessionKey.make())).status, 402);
-            assert.equal((await request(url, `${job} 4 ${'A'.repeat(88)}`)).status, 402);
-        }
-    }
-    assert.equal((await pay(REQUESTS + 1n)).status, 402);
-    service.close();
-    agent.destroy();
-
-    const settled = await chain.send(...redeem(job, provider, service.last(job)));
-    const { units, paid, held } = event(settled, 'escrow.voucherRedeemed');
-    assert.deepEqual([units, paid, held], [REQUESTS, 100_000n, 0n]);
-    assert.equal(event(settled, 'bme.creditsConsumed').amount, 100_000n);
-    assert(settled.units < 5_000n, `${settled.units} compute units`);
-
-    const ending = market.payment(provider);
-    const finish = { job, ...ending, maxAmount: NO_LIMIT, result: new Uint8Array(32), results: [] };
-    const ended = await chain.send(escrow.getFinishJobInstruction({ caller: client, ...finish }));
-    assert.equal(event(ended, 'escrow.usageEnded').deadlineAt, chain.now() + 3_600n);
-    assert.equal(market.read(job).state, escrow.JOB_STATE_REDEEMING);
-    await chain.send(escrow.getFinishJobInstruction({ caller: provider.authority, ...finish }));
-    assert.equal(market.read(job).state, escrow.JOB_STATE_FINISHED);
-});
-
-test('escrow: a service serves nobody for what it could not redeem', async () => {
-    const { world, market, post, redeem } = await requests();
-    const { chain, client, providers } = world;
-    const [provider] = providers;
-    const [session, next] = [SessionKey.make(), SessionKey.make()];
-    const service = new Service(market, provider);
-    const url = await service.listen();
-    const paying = (job: Address) => {
-        const voucher = vouchersOf(job, market.read(job));
-        return async (units: bigint, key = session) => {
-            const signature = Buffer.from(key.sign(voucher(units))).toString('base64');
-            return (await request(url, `${job} ${units} ${signature}`)).status;
-        };
-    };
-    // The key is said to be of another scheme, so that no voucher of it counts.
-    const other = await post(0n, provider.authority.address, session, 10n, escrow.SCHEME_P256_EVEN);
-    await market.start(provider, other);
-    assert.equal(await paying(other)(1n), 402);
-
-    const job = await post(1n, provider.authority.address, session, 10n);
-    await market.start(provider, job);
-    const pay = paying(job);
-    assert.deepEqual([await pay(1n), await pay(2n)], [200, 200]);
-    // A new key does not begin again from the first unit.
-    const { haltClock } = market.funding;
-    const replacement = { sessionKey: next.bytes, sessionScheme: escrow.SCHEME_ED25519 };
-    await chain.send(escrow.getReplaceSessionKeyInstruction({ client, job, haltClock, ...replacement }));
-    await chain.send(...redeem(job, provider, service.last(job)));
-    service.forget(job);
-    assert.deepEqual([await pay(1n, next), await pay(3n), await pay(3n, next)], [402, 402, 200]);
-    // Nor does the service go on when the time is over.
-    chain.advance(3_600n);
-    assert.equal(await pay(4n, next), 402);
-    service.close();
-    agent.destroy();
-});
 
 test('escrow: who cheats with vouchers gets nothing', async () => {
     const { world, market, post, redeem } = await requests();
@@ -313,4 +226,121 @@ test('escrow: who cheats with vouchers gets nothing', async () => {
     await chain.send(escrow.getFinishJobInstruction({ caller: client, ...finish }));
     const { paid, refunded } = market.read(job);
     assert.deepEqual([paid, refunded], [1_010n, 0n]);
+});
+
+test('escrow: an agent with a key and a mandate pays 10,000 requests by vouchers, and the last one settles them', async () => {
+    const { world, market, post, redeem } = await requests();
+    const { chain, client: owner, providers, creditAccount, spender } = world;
+    const [provider] = providers;
+    // All that the agent has is a key, which its owner names once: it may spend a tenth of a dollar a day, in this market.
+    const agent = await chain.key();
+    const [mandate] = await escrow.findMandatePda({ owner: owner.address, index: 0 });
+    const most = 10n * REQUESTS;
+    await chain.send(
+        await escrow.getOpenMandateInstructionAsync({
+            payer: chain.payer,
+            owner,
+            index: 0,
+            delegate: agent.address,
+            fundingAccount: creditAccount,
+            markets: [market.address, NONE, NONE, NONE],
+            limit: most,
+            window: Number(DAY),
+            total: 30n * most,
+            expiresAt: chain.now() + 30n * DAY,
+        }),
+        bme.getApproveSpenderInstruction({ owner, spender, creditAccount, approved: 1 }),
+    );
+    const session = SessionKey.make();
+    const service = new Service(market, provider);
+    const url = await service.listen();
+
+    // It is asked for payment, reads the terms, and holds what the requests cost.
+    const asked = await request(url);
+    const terms = JSON.parse(asked.body);
+    assert.equal(asked.status, 402);
+    assert.deepEqual([terms.market, terms.price], [market.address, '10']);
+    const open = (nonce: bigint, units: bigint) =>
+        post(nonce, terms.provider, session, units, escrow.SCHEME_ED25519, { client: agent, mandate: [mandate] });
+    const job = await open(0n, REQUESTS);
+    // That is all for today.
+    await assert.rejects(open(1n, 1n), new RegExp(`0x${escrow.JOULE_ESCROW_ERROR__MANDATE_EXCEEDED.toString(16)}`));
+    await market.start(provider, job);
+    const state = market.read(job);
+    assert.deepEqual([state.client, state.deposited, state.maxUnits, state.chain], [owner.address, most, REQUESTS, CHAIN]);
+
+    const voucher = vouchersOf(job, state);
+    const pay = (units: bigint, key = session) => {
+        const signature = Buffer.from(key.sign(voucher(units))).toString('base64');
+        return request(url, `${job} ${units} ${signature}`);
+    };
+    for (let units = 1n; units <= REQUESTS; units++) {
+        const { status, body } = await pay(units);
+        assert.deepEqual([status, body], [200, '42']);
+        if (units === 3n) {
+            // Nobody is served for a voucher that was used, for one of another key, or for what nobody signed.
+            assert.equal((await pay(3n)).status, 402);
+            assert.equal((await pay(4n, SessionKey.make())).status, 402);
+            assert.equal((await request(url, `${job} 4 ${'A'.repeat(88)}`)).status, 402);
+        }
+    }
+    assert.equal((await pay(REQUESTS + 1n)).status, 402);
+    service.close();
+    connections.destroy();
+
+    const settled = await chain.send(...redeem(job, provider, service.last(job)));
+    const { units, paid, held } = event(settled, 'escrow.voucherRedeemed');
+    assert.deepEqual([units, paid, held], [REQUESTS, 100_000n, 0n]);
+    assert.equal(event(settled, 'bme.creditsConsumed').amount, 100_000n);
+    assert(settled.units < 5_000n, `${settled.units} compute units`);
+
+    const ending = market.payment(provider);
+    const finish = { job, ...ending, maxAmount: NO_LIMIT, result: new Uint8Array(32), results: [] };
+    const ended = await chain.send(
+        escrow.getFinishJobInstruction({ caller: agent, ...finish, jobsAndProofAccounts: [mandate] }),
+    );
+    assert.equal(event(ended, 'escrow.usageEnded').deadlineAt, chain.now() + 3_600n);
+    assert.equal(market.read(job).state, escrow.JOB_STATE_REDEEMING);
+    await chain.send(escrow.getFinishJobInstruction({ caller: provider.authority, ...finish }));
+    assert.equal(market.read(job).state, escrow.JOB_STATE_FINISHED);
+    await chain.send(escrow.getSettleMandateInstruction({ job, mandate }));
+    assert.equal(chain.read<escrow.Mandate>(mandate).spent, most);
+    assert(!chain.exists(agent.address), 'it never had an account');
+});
+
+test('escrow: a service serves nobody for what it could not redeem', async () => {
+    const { world, market, post, redeem } = await requests();
+    const { chain, client, providers } = world;
+    const [provider] = providers;
+    const [session, next] = [SessionKey.make(), SessionKey.make()];
+    const service = new Service(market, provider);
+    const url = await service.listen();
+    const paying = (job: Address) => {
+        const voucher = vouchersOf(job, market.read(job));
+        return async (units: bigint, key = session) => {
+            const signature = Buffer.from(key.sign(voucher(units))).toString('base64');
+            return (await request(url, `${job} ${units} ${signature}`)).status;
+        };
+    };
+    // The key is said to be of another scheme, so that no voucher of it counts.
+    const other = await post(0n, provider.authority.address, session, 10n, escrow.SCHEME_P256_EVEN);
+    await market.start(provider, other);
+    assert.equal(await paying(other)(1n), 402);
+
+    const job = await post(1n, provider.authority.address, session, 10n);
+    await market.start(provider, job);
+    const pay = paying(job);
+    assert.deepEqual([await pay(1n), await pay(2n)], [200, 200]);
+    // A new key does not begin again from the first unit.
+    const { haltClock } = market.funding;
+    const replacement = { sessionKey: next.bytes, sessionScheme: escrow.SCHEME_ED25519 };
+    await chain.send(escrow.getReplaceSessionKeyInstruction({ client, job, haltClock, ...replacement }));
+    await chain.send(...redeem(job, provider, service.last(job)));
+    service.forget(job);
+    assert.deepEqual([await pay(1n, next), await pay(3n), await pay(3n, next)], [402, 402, 200]);
+    // Nor does the service go on when the time is over.
+    chain.advance(3_600n);
+    assert.equal(await pay(4n, next), 402);
+    service.close();
+    connections.destroy();
 });

@@ -51,7 +51,8 @@ layout! {
     /// A board's rules, for good.
     #[repr(C)]
     pub struct Parameters {
-        /// Most that an epoch pays, base units: more than zero. The budget of the network's roots may hold less.
+        /// Most that an epoch pays, base units. The budget of the network's roots may hold less. With zero the board publishes nothing:
+        /// an epoch ends when all columns are scored, and others read the scores until the next begins.
         pub reward: Tokens,
         /// How long validators commit: a minute to 30 days, as the other two periods.
         pub commit_period: Seconds,
@@ -178,8 +179,7 @@ impl Parameters {
     pub fn check(&self) -> Result<()> {
         let periods = [self.commit_period, self.reveal_period, self.rest_period];
         let shares = [self.kappa, self.bond_speed, self.bond_penalty, self.validators_share];
-        let in_range = !self.reward.is_zero()
-            && periods.iter().all(|period| (MIN_PERIOD..=MAX_PERIOD).contains(period))
+        let in_range = periods.iter().all(|period| (MIN_PERIOD..=MAX_PERIOD).contains(period))
             && shares.iter().all(|share| *share <= Bps::WHOLE)
             && !self.kappa.is_zero()
             && !self.bond_speed.is_zero()

@@ -122,7 +122,7 @@ fn bench_games() {
 
     // Proofs.
     let lab = super::proofs::Laboratory::new();
-    let job = lab.running(super::proofs::definition_of(3));
+    let job = lab.running(super::prover::definition_of(3));
     let deliver = lab.deliver(&job, 3);
     table.row("DeliverProof (Groth16, six inputs)", &lab.story.world.ok(&[deliver], &[lab.story.key(&job)]));
 

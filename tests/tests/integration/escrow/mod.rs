@@ -20,6 +20,7 @@ mod mandates;
 mod money;
 mod panels;
 mod proofs;
+mod prover;
 mod queue;
 mod reservations;
 mod rules;

@@ -30,10 +30,15 @@ pub fn score(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let mut data = view.try_borrow_mut()?;
     let board = board_mut(a.board, &mut data)?;
     require(board.phase != phase::REST, ScoresError::NoEpoch)?;
-    require(now()? >= board.scores_at()?, ScoresError::TooEarly)?;
+    let now = now()?;
+    require(now >= board.scores_at()?, ScoresError::TooEarly)?;
     require(args.columns != 0, Fault::ZeroAmount)?;
 
-    epoch::score(board, args.columns)
+    epoch::score(board, args.columns)?;
+    if board.phase == phase::SCORED && board.parameters.reward.is_zero() {
+        epoch::end(board, now);
+    }
+    Ok(())
 }
 
 /// See [`Abandon`].
