@@ -1,6 +1,11 @@
 //! Auctions.
 
-use super::*;
+use {
+    super::*,
+    joule_identity_interface::state::{Node, status as node_status},
+    joule_interface::Header,
+    joule_math::Timestamp,
+};
 
 fn terms() -> Terms {
     Terms { bid_step: Bps(1_000), bid_extension: Seconds(60), no_start_penalty: Bps(4_000), ..usual_terms() }
@@ -121,4 +126,46 @@ fn an_auction_without_bids_gives_everything_back() {
     assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::NONE));
     assert_eq!(story.staked(0).bonded, Tokens(0));
     story.check(&[job]);
+}
+
+/// Else who vouches for machines would have jobs given to them, end what it said, and have their bonds.
+#[test]
+fn a_winner_for_whose_machine_nobody_vouches_any_more_loses_nothing_to_its_client() {
+    const CLASS: u32 = 7;
+    let mut story = Story::new();
+    let market = story.token_market(Terms { bond_amount: Tokens(BOND), class: CLASS, ..terms() });
+    let [job, _] = auctioned(&story, &market);
+    let address = story.world.address();
+    let node = Node {
+        header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
+        network: story.network.address,
+        operator: job.provider,
+        class: CLASS,
+        status: node_status::ACTIVE,
+        class_expires_at: Timestamp(story.world.now().0 + 3_700),
+        ..Node::default()
+    };
+    story.world.forge(address, &node);
+    let job = Job { node: address, ..job };
+    let bid = market.bid_instruction(&story.world, &job, PRICE, None);
+    // Where nobody can burn what it loses, nobody bids.
+    let pool: PoolState = story.world.read(story.pool.address);
+    stake_wrapped_sol(&mut story.world, story.pool.address);
+    story.world.fails(bid.clone(), &[story.key(&job)], EscrowError::MintNotAllowed);
+    story.world.forge(story.pool.address, &pool);
+    story.world.ok(&[bid], &[story.key(&job)]);
+
+    story.world.pass(HOUR as u64 + 1);
+    story.world.ok(&[market.award_instruction(&job)], &[]);
+    story.world.pass(200);
+    let start = market.start_instruction(&story.world, &job);
+    story.world.fails(start, &[story.key(&job)], EscrowError::WrongNode);
+    story.world.pass(101);
+    let cancel = market.cancel_instruction(&job, story.client.pubkey());
+    story.world.ok(&[cancel], &[&story.client]);
+    let supply = story.world.supply(story.network.mint);
+    let to_client = market.settle_bond_instruction(&job, story.network_wallet);
+    assert!(story.world.send(&[to_client], &[]).is_err());
+    story.world.ok(&[market.settle_bond_instruction(&job, story.network.mint)], &[]);
+    assert_eq!(supply - story.world.supply(story.network.mint), BOND * 4 / 10);
 }

@@ -552,6 +552,7 @@ fn a_market_that_is_closed_leaves_what_was_reserved() {
     let market = story.token_market(bonded());
     let [left, late] = [(); 2].map(|()| story.reserved(&market));
     story.cancel(&market, &left, story.key(&left));
+    story.world.pass(1);
     // Whoever was promised something gets it, though the market is gone.
     let close = market.set_instruction(&story.network, market.terms, 1);
     let gone = market.close_instruction(&story.world, &story.network);

@@ -2,11 +2,15 @@
 
 use {
     crate::Result,
-    joule_common::{AccountView, account, guard, guard::require},
-    joule_escrow_interface::{EscrowError, ID, state::NONE},
+    joule_common::{AccountView, account, guard, guard::require, token},
+    joule_escrow_interface::{
+        EscrowError, ID,
+        state::{NONE, Terms},
+    },
     joule_identity_interface::state::Node,
-    joule_interface::Address,
+    joule_interface::{Address, Fault},
     joule_math::Timestamp,
+    joule_stake_interface::state::Pool,
 };
 
 /// The provider's node in `network`, whose class enough attestors vouch for; zero if the terms ask for no class.
@@ -28,4 +32,23 @@ pub fn of_class(
         EscrowError::WrongNode,
     )?;
     Ok(*node.address())
+}
+
+/// The same for a job with a bond that does not start at once. What its provider loses by not starting is burned, and nobody can burn wrapped
+/// SOL.
+#[inline(never)]
+pub fn of_class_later(
+    terms: &Terms,
+    network: &Address,
+    provider: &Address,
+    node: &AccountView,
+    pool: &AccountView,
+    now: Timestamp,
+) -> Result<()> {
+    if terms.class == 0 {
+        return Ok(());
+    }
+    of_class(terms.class, network, provider, node, now)?;
+    let is_burnable = terms.bond_amount.is_zero() || !token::is_native(&account::load::<Pool>(pool)?.mint);
+    Ok(require(is_burnable, Fault::MintNotAllowed)?)
 }

@@ -7,10 +7,8 @@ use {
         money::funding::{in_credits, require_payable},
         reservations::{emit_job_reserved, take},
     },
-    joule_common::{AccountView, account, guard, guard::require, now, token},
+    joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{EscrowError, instruction::TakeReservation, state::Job},
-    joule_interface::Fault,
-    joule_stake_interface::state::Pool,
 };
 
 /// See [`TakeReservation`].
@@ -26,11 +24,7 @@ pub fn take_reservation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let applicant = Applicant { authority, pool, provider, allowed_index: args.allowed_index, proof };
     // `stake` makes its own checks of the provider, the bond and the pause.
     applicant.check_beside_stake(&job.terms, &job.pool, now)?;
-    if job.terms.class != 0 {
-        node::of_class(job.terms.class, &job.network, authority, a.node, now)?;
-        // What it loses by not starting is burned.
-        require(!token::is_native(&account::load::<Pool>(pool)?.mint), Fault::MintNotAllowed)?;
-    }
+    node::of_class_later(&job.terms, &job.network, authority, a.node, pool, now)?;
 
     take(job, authority, now)?;
     if in_credits(&job.mint) {
