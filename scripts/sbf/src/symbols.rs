@@ -15,11 +15,12 @@ use {
 const CALL: u8 = 0x85;
 
 /// Bytes of an instruction.
-const SIZE: usize = 8;
+pub const SIZE: usize = 8;
 
 /// A program whose instructions can be found in its source.
 pub struct Program {
     places: Vec<Place>,
+    constants: usize,
     debug: Debug<EndianSlice<'static, LittleEndian>>,
 }
 
@@ -74,7 +75,13 @@ impl Program {
             let data = object.section_by_name(id.name()).map(|section| section.data()).transpose()?;
             Ok(EndianSlice::new(data.unwrap_or_default(), LittleEndian))
         };
-        Ok(Self { places: places(&object, &text)?, debug: Debug::from_dwarf(Dwarf::load(sections)?)? })
+        let constants = elf.section_by_name(".rodata").map_or(0, |section| section.size() as usize);
+        Ok(Self { places: places(&object, &text)?, constants, debug: Debug::from_dwarf(Dwarf::load(sections)?)? })
+    }
+
+    /// Bytes of its constants.
+    pub fn constants(&self) -> usize {
+        self.constants
     }
 
     /// Instructions of its text.

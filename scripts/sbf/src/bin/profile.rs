@@ -2,7 +2,7 @@
 
 use {
     anyhow::{Context, Result},
-    joule_sbf::symbols::Program,
+    joule_sbf::symbols::{Frame, Program, SIZE},
     std::{collections::BTreeMap, env, fs, process::ExitCode},
 };
 
@@ -16,8 +16,8 @@ SYMBOLS the program's ELF in target/symbols, beside the object that it was linke
 ELF     the program as it was traced, built without symbols
 TRACE   lines of an instruction's place in the text, and the system call that it makes
 
-For each trace two tables: by function, inlined ones as well, and by line. For the size three: by function of the ELF,
-by function as it is written, however often it was inlined, and by line.";
+For each trace two tables: by function, inlined ones as well, and by line. For the size four: by
+room (a crate's folder), by function of the ELF, by function as it is written, however often it was inlined, and by line.";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1).collect()) {
@@ -33,7 +33,7 @@ fn run(arguments: Vec<String>) -> Result<()> {
     if let [option, symbols, elf] = &arguments[..]
         && option == "--size"
     {
-        return size(&Program::open(symbols.as_ref(), elf.as_ref())?);
+        return size(&Program::open(symbols.as_ref(), elf.as_ref())?, elf);
     }
     let [symbols, elf, traces @ ..] = &arguments[..] else {
         println!("{HELP}");
@@ -79,22 +79,49 @@ fn report(program: &Program, trace: &str) -> Result<()> {
     Ok(())
 }
 
-/// What the text of a program is made of.
-fn size(program: &Program) -> Result<()> {
-    let (mut emitted, mut written, mut lines) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+/// What a program is made of.
+fn size(program: &Program, elf: &str) -> Result<()> {
+    let (mut rooms, mut emitted, mut written, mut lines) =
+        (BTreeMap::<_, [usize; 2]>::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for place in 0..program.len() {
         let (function, line) = find(program, place)?;
-        let outer = program.frames(place)?.pop().map_or_else(|| "?".into(), |frame| frame.function);
-        *emitted.entry(outer).or_insert(0) += 1;
+        let frames = program.frames(place)?;
+        let places = [frames.last().and_then(Frame::own), frames.iter().find_map(Frame::own)];
+        for (column, place) in places.into_iter().enumerate() {
+            let room = place.map_or_else(|| "libraries".to_owned(), |(file, _)| room(file));
+            rooms.entry(room).or_default()[column] += 1;
+        }
+        *emitted.entry(frames.last().map_or_else(|| "?".into(), |frame| frame.function.clone())).or_insert(0) += 1;
         *written.entry(function).or_insert(0) += 1;
         *lines.entry(line).or_insert(0) += 1;
     }
     let all = program.len();
-    println!("{all} instructions, {} bytes", all * 8);
+    let file = fs::metadata(elf)?.len() as usize;
+    let constants = program.constants();
+    println!(
+        "{file} bytes: {} of code ({all} instructions), {constants} of constants, {} of headers",
+        all * SIZE,
+        file - all * SIZE - constants
+    );
+    let mut rooms: Vec<_> = rooms.into_iter().collect();
+    rooms.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    println!("\n| room | instructions of its functions | part | instructions that are written there | part |");
+    println!("|---|---:|---:|---:|---:|");
+    for (room, [emitted, written]) in rooms {
+        let part = |count: usize| count * 100 / all.max(1);
+        println!("| {room} | {emitted} | {} % | {written} | {} % |", part(emitted), part(written));
+    }
     table("function of the ELF", emitted, all);
     table("function as it is written", written, all);
     table("line", lines, all);
     Ok(())
+}
+
+/// The room of a file below `programs`: its crate, and the folder there, or the file.
+fn room(file: &str) -> String {
+    let (name, path) = file.split_once("/src/").unwrap_or((file, ""));
+    let inner = path.rsplit_once('/').map_or(path.trim_end_matches(".rs"), |(folder, _)| folder);
+    format!("{} {inner}", name.trim_end_matches("/program"))
 }
 
 fn table(what: &str, counts: BTreeMap<String, usize>, all: usize) {
