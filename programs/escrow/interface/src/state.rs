@@ -67,6 +67,8 @@ constants! {
     pub const MAX_TIP: u32 = 1_000_000;
     /// So many tips who posts a job puts into its account: one of each kind.
     pub const TIPS_A_JOB: u8 = 4;
+    /// So many tips who challenges a result puts into the game's account: one of each kind.
+    pub const TIPS_A_GAME: u8 = 4;
     /// A tip is due when this much more than the deadline has passed, so that the parties come first.
     pub const TIP_DELAY: Seconds = Seconds(60);
     /// A tip for closing is due when this much has passed since the job's last deadline, so that its client can post again in its
