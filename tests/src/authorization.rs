@@ -595,7 +595,16 @@ impl Transition<'_> {
         }
     }
 
-    fn game(&self, _: &Address, before: Option<&escrow::Game>, after: Option<&escrow::Game>) -> Verdict {
+    /// What left a game or a trace in lamports is tips, each of which is taken once.
+    fn only_tips_left(&self, address: &Address, tip: (u32, u32), taken: (u8, u8)) -> Verdict {
+        let lamports = |accounts: &Accounts| accounts.get(address).map_or(0, |account| account.lamports);
+        let fell = lamports(self.before).saturating_sub(lamports(self.after));
+        let tips = (taken.1 & !taken.0).count_ones() as u64;
+        hold(taken.0 & !taken.1 == 0, "a game's tip can be taken again")?;
+        hold(tip.0 == tip.1 && fell <= tips * tip.0 as u64, "lamports left a game, but not as a tip")
+    }
+
+    fn game(&self, address: &Address, before: Option<&escrow::Game>, after: Option<&escrow::Game>) -> Verdict {
         use escrow::game_phase::*;
         let (Some(was), Some(is)) = (before, after) else {
             let Some(was) = before else {
@@ -607,6 +616,7 @@ impl Transition<'_> {
             let kept = was.settled_at.0.saturating_add(escrow::EVIDENCE.0 as i64);
             return hold(!is_evidence || self.now.0 > kept, "evidence was made away with");
         };
+        self.only_tips_left(address, (was.tip, is.tip), (was.tips_taken, is.tips_taken))?;
         // How far a halt moves a deadline is the program's tests to say.
         let halted = self.knows_halts();
         let (late, in_time) = (self.now > was.deadline_at || halted, self.now <= was.deadline_at || halted);
@@ -625,8 +635,9 @@ impl Transition<'_> {
         hold(was.settled_at == Timestamp::default() || is.settled_at == was.settled_at, "a game was settled twice")
     }
 
-    fn trace(&self, _: &Address, before: Option<&escrow::Trace>, after: Option<&escrow::Trace>) -> Verdict {
+    fn trace(&self, address: &Address, before: Option<&escrow::Trace>, after: Option<&escrow::Trace>) -> Verdict {
         match (before, after) {
+            (Some(was), Some(is)) => self.only_tips_left(address, (was.tip, is.tip), (was.tips_taken, is.tips_taken)),
             (None, Some(is)) => hold(self.by(&is.provider), "another's trace"),
             (Some(was), None) => {
                 hold(was.unsettled_games + was.unpaid_winners == 0, "a trace was closed with games over it")

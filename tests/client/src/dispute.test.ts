@@ -281,6 +281,8 @@ test('escrow: without a verifier the arbiter decides on the step', async () => {
     const [provider] = providers;
     const arbiter = await chain.user();
     const at = await createVerifiedMarket(world, 7n, arbiter);
+    const { authority, address: network } = world.network;
+    await chain.send(escrow.getSetTipInstruction({ authority, network, market: at.market.address, tip: 10_000 }));
     const trace = traceOf(dummyHash(3), dummyHash(4));
     const delivered = await Delivered.by(world, at, 0n, provider, trace);
     const game = await delivered.challenge(client, 0, escrow.STATEMENT_STEP);
@@ -295,6 +297,13 @@ test('escrow: without a verifier the arbiter decides on the step', async () => {
     await chain.send(escrow.getAcceptJobInstruction(accept));
     assert.equal(market.read(job).paid, 2n * TOKEN);
     await delivered.closeTrace();
+    chain.advance(2n * DAY);
+    const keeper = await chain.user();
+    const close = escrow.getCloseGameInstruction({ game, rentReceiver: chain.payer.address });
+    // #region take-game-tip
+    await chain.send(escrow.getTakeGameTipInstruction({ gameOrTrace: game, keeper: keeper.address }), close);
+    // #endregion
+    assert(!chain.exists(game));
 });
 
 test('escrow: a panel accepts the result that more than half of its providers revealed', async () => {

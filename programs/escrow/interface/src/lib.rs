@@ -86,6 +86,7 @@ joule_interface::program! {
             TickClock => tick_clock,
             TakeTip => take_tip,
             TakePanelTip => take_panel_tip,
+            TakeGameTip => take_game_tip,
             SetTip => set_tip,
             CreateMarket => create_market,
             SetMarket => set_market,

@@ -69,6 +69,8 @@ constants! {
     pub const TIPS_A_JOB: u8 = 4;
     /// A job starts at most this long after it is offered ahead.
     pub const MAX_LEAD: Seconds = Seconds(365 * 86_400);
+    /// So many tips who challenges a result puts into the game's account: one of each kind.
+    pub const TIPS_A_GAME: u8 = 4;
     /// A tip is due when this much more than the deadline has passed, so that the parties come first.
     pub const TIP_DELAY: Seconds = Seconds(60);
     /// A tip for closing is due when this much has passed since the job's last deadline, so that its client can post again in its

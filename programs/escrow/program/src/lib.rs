@@ -40,7 +40,7 @@ pub mod instructions {
         },
         money::{close_deposit, deposit_tokens, open_deposit, settle_job, withdraw_tokens},
         reservations::{offer_reservation, take_reservation},
-        tips::{set_tip, take_panel_tip, take_tip},
+        tips::{set_tip, take_game_tip, take_panel_tip, take_tip},
         usage::{add_units, post_usage_job, redeem_voucher, replace_session_key},
         verification::{
             create_verification,

@@ -647,11 +647,15 @@ fn traces(rules: &mut Rules) {
             continue;
         }
         let close = CloseTrace { trace: *address, job: trace.job, deposit: trace.deposit, rent_receiver: trace.payer };
+        let from = rules.found.len();
         rules.push(("escrow", "CloseTrace"), *address, rules.now(), close.instruction(&CloseTraceArgs {}));
+        tips::of_trace(rules, *address, trace, from);
     }
     for (address, game) in rules.view.each::<Game>() {
         if serves(rules, &game.verification) {
+            let from = rules.found.len();
             of_game(rules, address, &game, traces.get(&game.trace));
+            tips::of_game(rules, address, &game, from);
         }
     }
 }

@@ -7,8 +7,11 @@ use {
         state::{Network, Upkeep},
     },
     joule_escrow_interface::{
-        instruction::{TakePanelTip, TakePanelTipArgs, TakeTip, TakeTipArgs},
-        state::{CLOSING_TIP_DELAY, Job, Panel, TIP_DELAY, job_state, panel_state, panel_tip, pricing, tip as job_tip},
+        instruction::{TakeGameTip, TakeGameTipArgs, TakePanelTip, TakePanelTipArgs, TakeTip, TakeTipArgs},
+        state::{
+            CLOSING_TIP_DELAY, EVIDENCE, Game, Job, Panel, TIP_DELAY, Trace, game_tip, job_state, panel_state,
+            panel_tip, pricing, tip as job_tip,
+        },
     },
     joule_interface::{Address, INSTRUCTIONS_SYSVAR, Instruction},
     joule_math::{Seconds, Timestamp},
@@ -16,7 +19,8 @@ use {
 };
 
 /// What takes tips, by program.
-pub const TAKES: [(&str, &str); 3] = [("bme", "TakeChoreTip"), ("escrow", "TakePanelTip"), ("escrow", "TakeTip")];
+pub const TAKES: [(&str, &str); 4] =
+    [("bme", "TakeChoreTip"), ("escrow", "TakeGameTip"), ("escrow", "TakePanelTip"), ("escrow", "TakeTip")];
 
 /// A tip: which one, after when it is due, and whether that asks for a call that pays without a limit.
 struct Tip {
@@ -56,6 +60,32 @@ pub fn of_panel(rules: &mut Rules, address: Address, panel: &Panel, from: usize)
     let take = TakePanelTip { panel: address, keeper, instructions_sysvar: INSTRUCTIONS_SYSVAR };
     let take = take.instruction(&TakePanelTipArgs {});
     take_each(rules, from, panel.tips_taken, &take, |due| tip_of_panel(panel, due));
+}
+
+/// The same of a game.
+pub fn of_game(rules: &mut Rules, address: Address, game: &Game, from: usize) {
+    let keeper = rules.payer;
+    if game.tip == 0 || [game.provider, game.challenger, game.payer].contains(&keeper) {
+        return;
+    }
+    let take = take_game_tip(address, keeper);
+    take_each(rules, from, game.tips_taken as u64, &take, |due| tip_of_game(game, due.name.1));
+}
+
+/// The same of a trace.
+pub fn of_trace(rules: &mut Rules, address: Address, trace: &Trace, from: usize) {
+    let keeper = rules.payer;
+    if trace.tip == 0 || [trace.provider, trace.payer].contains(&keeper) {
+        return;
+    }
+    let take = take_game_tip(address, keeper);
+    let closing = |_: &Due| Some(Tip::new(game_tip::CLOSE as u64, trace.left_at, CLOSING_TIP_DELAY));
+    take_each(rules, from, trace.tips_taken as u64, &take, closing);
+}
+
+fn take_game_tip(game_or_trace: Address, keeper: Address) -> Instruction {
+    let take = TakeGameTip { game_or_trace, keeper, instructions_sysvar: INSTRUCTIONS_SYSVAR };
+    take.instruction(&TakeGameTipArgs {})
 }
 
 fn take_each(rules: &mut Rules, from: usize, taken: u64, take: &Instruction, of: impl Fn(&Due) -> Option<Tip>) {
@@ -100,6 +130,20 @@ fn tip_of_job(job: &Job, name: &str) -> Option<Tip> {
         ("ResolveJob", job_state::REJECTED) | ("SettleJob", job_state::OWING) => end(last).paying(),
         ("SettleBond", _) => Tip::new(job_tip::BOND as u64, last, TIP_DELAY),
         ("CloseJob", _) => Tip::new(job_tip::CLOSE as u64, last, CLOSING_TIP_DELAY),
+        _ => return None,
+    })
+}
+
+fn tip_of_game(game: &Game, name: &str) -> Option<Tip> {
+    Some(match name {
+        "TimeOutGame" => Tip::new(game_tip::END as u64, game.deadline_at, TIP_DELAY),
+        "SettleGame" => Tip::new(game_tip::SETTLE as u64, game.deadline_at, TIP_DELAY),
+        "PayChallenger" => Tip::new(game_tip::PAY as u64, game.settled_at, TIP_DELAY),
+        "CloseGame" => {
+            let is_kept = game.is_evidence == 1 && game.used_as_evidence == 0;
+            let free_at = if is_kept { after(game.settled_at, EVIDENCE) } else { game.settled_at };
+            Tip::new(game_tip::CLOSE as u64, free_at, CLOSING_TIP_DELAY)
+        }
         _ => return None,
     })
 }

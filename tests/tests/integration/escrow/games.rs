@@ -32,7 +32,7 @@ pub(super) struct Court {
     pub(super) market: Market,
     pub(super) verified: Verified,
     pub(super) dispute_bonds: NewMint,
-    truth: Run,
+    pub(super) truth: Run,
 }
 
 impl Court {
@@ -116,7 +116,7 @@ impl Court {
     }
 
     /// A job that was delivered with this run.
-    fn delivered(&self, run: &Run) -> Job {
+    pub(super) fn delivered(&self, run: &Run) -> Job {
         let job = self.running(self.truth.states[0]);
         self.deliver(&job, run, run.result());
         job
@@ -130,7 +130,7 @@ impl Court {
     }
 
     /// A game in which the challenger has gone to state `wrong`, as far as it can.
-    fn played(&self, run: &Run, challenger: &Keypair, wrong: u32) -> (Job, Challenge) {
+    pub(super) fn played(&self, run: &Run, challenger: &Keypair, wrong: u32) -> (Job, Challenge) {
         let job = self.delivered(run);
         let game = self.challenge(&job, challenger, statement::STEP);
         self.play(&game, run, challenger, wrong);

@@ -441,7 +441,8 @@ fn a_delegate_replaces_jobs_of_its_mandate_alone() {
     world.ok(&[it.cancel(&own)], &[&story.client]);
     it.refuses(&own, EscrowError::WrongMandate);
     let job = it.posted();
-    it.refuses(&job, EscrowError::MandateExceeded);
+    it.refuses(&job, EscrowError::WrongJobState);
+    it.refuses(&story.unposted(market), EscrowError::MandateExceeded);
     it.does(it.cancel(&job));
     // Posting gives back what the job before it did not need.
     world.ok(&[it.post(&job)], &it.posting());
@@ -651,12 +652,49 @@ fn a_mandate_of_another_owner_with_the_same_id_is_another() {
     let job = it.posted();
     let cancel = swap(other.by(it.cancel(&job)), 0, thief.pubkey());
     world.fails(cancel, &[thief], EscrowError::WrongMandate);
+    // Nor does it replace one: the money is not the thief's, and with money of its own it replaces no job of others.
+    it.does(it.cancel(&job));
+    let post = swap(other.by(it.story.post(&it.market, &job, HOUR)), 1, thief.pubkey());
+    world.fails(post.clone(), &it.posting(), EscrowError::WrongClient);
+    let rich = &it.story.workers[1].key;
+    let mint = &it.story.mint;
+    let deposit = Deposit::of(rich.pubkey(), mint.address, mint.token_program);
+    let put_in = deposit.deposit_instruction(it.story.client.pubkey(), it.story.wallet, 2 * COST);
+    world.ok(&[deposit.open_instruction(world), put_in], &[&it.story.client]);
+    let own = Mandate::of(rich.pubkey(), rich.pubkey(), 0);
+    let args = own.args(world, deposit.address, it.market.address, COST, COST);
+    world.ok(&[own.open_instruction(world, &args)], &[rich]);
+    assert_eq!(world.read::<MandateState>(own.address).id, it.state().id);
+    let by_rich = |job: &Job| {
+        swap(swap(own.by(it.story.post(&it.market, job, HOUR)), 1, rich.pubkey()), FUNDING, deposit.address)
+    };
+    world.fails(by_rich(&job), &[&it.story.payer, rich], EscrowError::WrongClient);
+    assert_eq!(it.story.job(&job).mandate_charged, Amount(COST), "it waits for its own mandate");
+}
+
+/// Each job is charged when it is posted, after the one before it in its account gave back what is left of it.
+#[test]
+fn several_jobs_are_replaced_within_what_each_gives_back() {
+    let it = Delegated::new(false, usual_terms(), 2, 2);
+    let world = &it.story.world;
+    let jobs = [it.posted(), it.posted()];
+    let both = || {
+        let post = it.market.post_many_instruction(world, &jobs, HOUR, PRICE);
+        it.mandate.by(swap(post, 0, it.story.payer.pubkey()))
+    };
+    it.does(it.cancel(&jobs[0]));
+    world.fails(both(), &it.posting(), EscrowError::WrongJobState);
+    it.does(it.cancel(&jobs[1]));
+    world.ok(&[both()], &it.posting());
+    assert_eq!(it.spent(), (2 * COST, 2 * COST));
+    assert!(jobs.iter().all(|job| it.story.job(job).mandate_charged == Amount(COST)));
+    it.refuses(&it.story.unposted(&it.market), EscrowError::MandateExceeded);
 }
 
 #[test]
 fn a_delegate_buys_units_for_an_owner() {
     for credits in [true, false] {
-        let it = Delegated::new(credits, by_usage(usual_terms()), 10, 100);
+        let it = Delegated::new(credits, by_usage(usual_terms()), 2, 100);
         let (story, market, world) = (&it.story, &it.market, &it.story.world);
         let key = |secret: u8| (scheme::ED25519, [secret; 32]);
         let job = story.unposted(market);
@@ -664,7 +702,7 @@ fn a_delegate_buys_units_for_an_owner() {
             let post = market.post_usage_instruction(world, &job, HOUR, units, key(1));
             swap(it.mandate.by(post), 0, story.payer.pubkey())
         };
-        let most = 10 * COST / UNIT_PRICE;
+        let most = 2 * COST / UNIT_PRICE;
         world.fails(post(most + 1), &it.posting(), EscrowError::MandateExceeded);
         world.ok(&[post(1_000)], &it.posting());
         let cost = 1_000 * UNIT_PRICE;

@@ -2,10 +2,14 @@
 
 use {
     super::*,
+    joule_bme_interface::BmeError,
     joule_escrow_interface::state::{Queue, side},
     joule_interface::Account as _,
-    joule_stake_interface::state::ProviderStub,
-    joule_tests::books,
+    joule_stake_interface::{
+        instruction::{RefreshProvider, RefreshProviderArgs},
+        state::ProviderStub,
+    },
+    joule_tests::{books, fixture::Upkeep},
 };
 
 fn queued(story: &Story, market: &Market) -> Job {
@@ -184,6 +188,65 @@ fn expired_queue_entries_are_skipped_and_swept() {
     }
     let jobs: Vec<Job> = old.into_iter().chain([young]).collect();
     story.check(&jobs);
+}
+
+/// The queue's jobs leave nobody an advance, so its network pays whoever makes it usable again.
+#[test]
+fn a_network_pays_a_keeper_for_sweeping_a_queue() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 100);
+    let upkeep = Upkeep::unborn(&mut story.world, &story.network);
+    let owner = story.world.address();
+    let wallet = story.world.token_account(story.network.mint, owner);
+    let (world, network) = (&story.world, &story.network);
+    let sweep = |most: u16| market.sweep_instruction(most, &[]);
+    // That it removes up to 256 entries counts: a call for none does nothing.
+    let chore = upkeep.chore_instruction(network, 0, &sweep(256), (1, 3), (TOKEN, 3_600));
+    world.ok(&[upkeep.set_instruction(world, network, 1_000, TOKEN), chore], &[&network.authority]);
+    let comes = network.transfer_instruction(story.network_wallet, upkeep.vault, &story.client, 20 * TOKEN);
+    world.ok(&[comes], &[&story.client]);
+    (0..20).for_each(|_| {
+        queued(&story, &market);
+    });
+    world.pass(3_601);
+    let young = queued(&story, &market);
+    let stale = || market.start_instruction(world, &young);
+    world.fails(stale(), &[story.key(&young)], EscrowError::QueueStale);
+    let tip = upkeep.tip_instruction(network, 0, wallet);
+    for most in [0, 1, 255] {
+        let failure = world.send(&[tip.clone(), sweep(most)], &[]).expect_err("another call");
+        assert_eq!(failure.code(), Some(BmeError::NoTipDue as u32));
+    }
+    world.ok(&[tip.clone(), sweep(256)], &[]);
+    assert_eq!((queue(&story, &market).waiting, world.tokens(wallet)), (1, TOKEN));
+    story.start(&market, &young);
+    let failure = world.send(&[tip, sweep(256)], &[]).expect_err("once an interval");
+    assert_eq!(failure.code(), Some(BmeError::NoTipDue as u32));
+}
+
+/// What a provider is worth for rewards follows its stake when anyone refreshes it: a chore names the provider.
+#[test]
+fn a_network_pays_a_keeper_for_refreshing_a_provider() {
+    let mut story = Story::new();
+    let upkeep = Upkeep::unborn(&mut story.world, &story.network);
+    let owner = story.world.address();
+    let wallet = story.world.token_account(story.network.mint, owner);
+    let (world, network, pool) = (&story.world, &story.network, &story.pool);
+    let refresh = |worker: usize| {
+        let provider = joule_stake_interface::pda::provider::find(&pool.address, &story.workers[worker].key.pubkey()).0;
+        RefreshProvider { pool: pool.address, provider, rewards: pool.rewards }.instruction(&RefreshProviderArgs {})
+    };
+    let chore = upkeep.chore_instruction(network, 0, &refresh(0), (1, 1), (TOKEN, 3_600));
+    world.ok(&[upkeep.set_instruction(world, network, 1_000, TOKEN), chore], &[&network.authority]);
+    let comes = network.transfer_instruction(story.network_wallet, upkeep.vault, &story.client, 20 * TOKEN);
+    world.ok(&[comes], &[&story.client]);
+    world.pass(3_601);
+    let tip = upkeep.tip_instruction(network, 0, wallet);
+    let failure = world.send(&[tip.clone(), refresh(1)], &[]).expect_err("another provider");
+    assert_eq!(failure.code(), Some(BmeError::NoTipDue as u32));
+    world.ok(&[tip.clone(), refresh(0)], &[]);
+    assert_eq!(world.tokens(wallet), TOKEN);
+    world.send(&[tip, refresh(0)], &[]).expect_err("once an interval");
 }
 
 #[test]

@@ -2,13 +2,18 @@
 
 use {
     super::{
+        games::Court,
         panels::{Act, Jury},
         *,
     },
-    joule_escrow_interface::state::{
-        CLOSING_TIP_DELAY, MAX_TIP, Panel as PanelState, TIP_DELAY, TIPS_A_JOB, panel_state, scheme, tip,
+    joule_escrow_interface::{
+        state::{
+            CLOSING_TIP_DELAY, EVIDENCE, Game as GameState, MAX_TIP, Panel as PanelState, TIP_DELAY, TIPS_A_GAME,
+            TIPS_A_JOB, Trace, game_phase, game_tip, panel_state, scheme, tip,
+        },
+        verifier::statement,
     },
-    joule_interface::{Fault, ProgramError, TOKEN_2022_PROGRAM},
+    joule_interface::{Fault, ProgramError, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM},
     joule_math::Timestamp,
     joule_tests::fixture::Panel,
 };
@@ -608,4 +613,134 @@ fn a_panel_of_a_market_without_tips_advances_none() {
     assert_eq!(tips_of(&panel, &jury.world), 0);
     let pay = panel.pay_instruction(&jury.replica(&panel, 0), 0);
     refused(&jury.world, &[panel.tip_instruction(jury.someone.pubkey()), pay], &[], EscrowError::NoTipDue);
+}
+
+/// A court whose games have tips.
+fn tipped_court() -> Court {
+    let court = Court::new();
+    let set = court.market.set_tip_instruction(&court.story.network, TIP);
+    court.world().ok(&[set], &[&court.story.network.authority]);
+    court
+}
+
+/// Tips that are left in an account.
+fn tips_in(world: &World, address: Address, size: usize) -> u64 {
+    (world.lamports(address) - world.rent(size)) / TIP as u64
+}
+
+#[test]
+fn a_game_is_ended_settled_paid_and_closed_for_a_tip_each() {
+    let court = tipped_court();
+    let (world, story) = (court.world(), &court.story);
+    let cheat = court.truth.cheated(20);
+    let (job, game) = court.played(&cheat, &story.client, 20);
+    let challengers = world.lamports(game.challenger);
+    court.provider_moves(&game, &cheat);
+    let trace = court.verified.trace(world, &job);
+    let left = || (tips_in(world, game.address, GameState::SIZE), tips_in(world, trace, Trace::SIZE));
+    assert_eq!(left(), (TIPS_A_GAME as u64, 1));
+    let keeper = story.someone.pubkey();
+    let before = world.lamports(keeper);
+    let tip = game.tip_instruction(keeper);
+    let no = |instruction: Instruction| refused(world, &[tip.clone(), instruction], &[], EscrowError::NoTipDue);
+    let at = |time: Timestamp, delays: u32| world.set_time(Timestamp(time.0 + delays as i64));
+
+    at(game.state(world).deadline_at, TIP_DELAY.0);
+    no(game.time_out_instruction());
+    world.pass(1);
+    for other in [game.settle_instruction(), game.pay_instruction(), game.close_instruction()] {
+        no(other);
+    }
+    for party in [game.provider, game.challenger] {
+        refused(world, &[game.tip_instruction(party), game.time_out_instruction()], &[], EscrowError::OwnTip);
+    }
+    refused(world, &[tip.clone(), tip.clone(), game.time_out_instruction()], &[], EscrowError::NoTipDue);
+    refused(world, &[game.time_out_instruction(), tip.clone()], &[], EscrowError::NoTipDue);
+    no(swap(game.time_out_instruction(), 0, trace));
+    no(Instruction { program_id: SYSTEM_PROGRAM, ..game.time_out_instruction() });
+    world.ok(&[tip.clone(), game.time_out_instruction()], &[]);
+    assert_eq!((game.state(world).phase, game.state(world).tips_taken), (game_phase::CHALLENGER_WON, game_tip::END));
+    no(game.time_out_instruction());
+    world.ok(&[tip.clone(), game.settle_instruction()], &[]);
+    no(game.settle_instruction());
+
+    let settled_at = game.state(world).settled_at;
+    at(settled_at, TIP_DELAY.0);
+    no(game.pay_instruction());
+    world.pass(1);
+    no(game.close_instruction());
+    world.ok(&[tip.clone(), game.pay_instruction()], &[]);
+    no(game.pay_instruction());
+    // It is evidence: free 30 days later, and for a day its payer comes first.
+    at(settled_at, EVIDENCE.0 + CLOSING_TIP_DELAY.0);
+    no(game.close_instruction());
+    world.pass(1);
+    assert_eq!(left(), (1, 1));
+    world.ok(&[tip, game.close_instruction()], &[]);
+    assert_eq!(world.account(game.address), None);
+    assert_eq!(world.lamports(keeper) - before, 4 * TIP as u64);
+    assert_eq!(world.lamports(game.challenger), challengers + world.rent(GameState::SIZE));
+
+    // The trace.
+    world.ok(&[court.market.resolve_instruction(&job, keeper, 0, 0)], &[&story.someone]);
+    let close = court.verified.close_trace_instruction(trace, &job);
+    let tip = |keeper| court.verified.trace_tip_instruction(trace, keeper);
+    refused(world, &[tip(job.provider), close.clone()], &[], EscrowError::OwnTip);
+    refused(world, &[tip(keeper), tip(keeper), close.clone()], &[], EscrowError::NoTipDue);
+    refused(world, &[tip(keeper), court.market.settle_instruction(&job)], &[], EscrowError::NoTipDue);
+    world.ok(&[tip(keeper), close], &[]);
+    assert_eq!(world.lamports(keeper) - before, 5 * TIP as u64);
+}
+
+/// What nobody took goes back with the rent.
+#[test]
+fn a_trace_and_a_game_that_is_no_evidence_are_closed_for_a_tip_after_a_day() {
+    let court = tipped_court();
+    let (world, story) = (court.world(), &court.story);
+    let keeper = story.someone.pubkey();
+    let job = court.delivered(&court.truth);
+    let providers = world.lamports(job.provider);
+    let trace = court.verified.trace(world, &job);
+    let tip = court.verified.trace_tip_instruction(trace, keeper);
+    let close = court.verified.close_trace_instruction(trace, &job);
+    let rejected_until = story.job(&job).deadline_at;
+    assert_eq!(world.read::<Trace>(trace).left_at, rejected_until);
+    let game = court.challenge(&job, &story.client, statement::STEP);
+    court.provider_moves(&game, &court.truth);
+    // The challenger does not move: the provider wins, and the game is no evidence.
+    world.pass(3_601);
+    let challengers = world.lamports(game.challenger);
+    world.ok(&[game.time_out_instruction(), game.settle_instruction()], &[]);
+    let settled_at = game.state(world).settled_at;
+    assert_eq!(world.read::<Trace>(trace).left_at, settled_at);
+    world.ok(&[court.market.accept_instruction(&job, keeper)], &[&story.someone]);
+    let closes = [[tip, close], [game.tip_instruction(keeper), game.close_instruction()]];
+    world.set_time(Timestamp(settled_at.0 + CLOSING_TIP_DELAY.0 as i64));
+    for closing in &closes {
+        refused(world, closing, &[], EscrowError::NoTipDue);
+    }
+    world.pass(1);
+    for closing in &closes {
+        world.ok(closing, &[]);
+    }
+    assert_eq!(world.lamports(job.provider), providers + world.rent(Trace::SIZE));
+    let back = world.rent(GameState::SIZE) + 3 * TIP as u64;
+    assert_eq!(world.lamports(game.challenger), challengers + back);
+}
+
+#[test]
+fn a_game_over_a_job_without_a_tip_advances_none() {
+    let court = Court::new();
+    let (world, story) = (court.world(), &court.story);
+    let (job, game) = court.played(&court.truth, &story.client, 11);
+    let trace = court.verified.trace(world, &job);
+    assert_eq!(world.lamports(game.address), world.rent(GameState::SIZE));
+    assert_eq!(world.lamports(trace), world.rent(Trace::SIZE));
+    world.pass(86_400);
+    let tip = game.tip_instruction(story.someone.pubkey());
+    refused(world, &[tip.clone(), game.time_out_instruction()], &[], EscrowError::NoTipDue);
+    let other = swap(tip.clone(), 0, job.address);
+    refused(world, &[other, game.time_out_instruction()], &[], EscrowError::from(Fault::WrongAccountType));
+    let foreign = swap(tip, 0, story.client.pubkey());
+    refused(world, &[foreign, game.time_out_instruction()], &[], EscrowError::from(Fault::WrongOwner));
 }

@@ -20,7 +20,7 @@ const STATES: [(&str, &str, &str); 7] = [
     ("identity", "status", "Node"),
 ];
 /// The values that are something else.
-const OTHERS: [(&str, &str); 19] = [
+const OTHERS: [(&str, &str); 20] = [
     ("bme", "source"),
     ("stake", "outcome"),
     ("stake", "rights"),
@@ -38,6 +38,7 @@ const OTHERS: [(&str, &str); 19] = [
     ("escrow", "tip"),
     ("escrow", "hot_right"),
     ("escrow", "panel_tip"),
+    ("escrow", "game_tip"),
     ("escrow", "report"),
     ("identity", "control"),
 ];

@@ -11,8 +11,9 @@ use {
     joule_escrow_interface::{
         instruction::{BurnPanelPenalty, CreateVerificationArgs, PayChallenger, PayReplica, SettleJob, SettleReplica},
         state::{
-            Deposit as DepositState, Job as JobState, Keys as KeysState, Panel as PanelState, Terms, game_phase,
-            gang_state, issuer_power, job_state, matching, panel_state, panel_tip, tip,
+            Deposit as DepositState, Game as GameState, Job as JobState, Keys as KeysState, Panel as PanelState, Terms,
+            Trace as TraceState, game_phase, game_tip, gang_state, issuer_power, job_state, matching, panel_state,
+            panel_tip, tip,
         },
     },
     joule_identity_interface::{
@@ -1375,6 +1376,35 @@ fn the_keeper_takes_tips() {
     assert!(scene.world.tokens(wallet) >= TOKEN / 4 && scene.world.tokens(wallet).is_multiple_of(TOKEN / 8));
 }
 
+/// What a network pays for its queue: the keeper sweeps it when something is to be swept, with the tip before it.
+#[test]
+fn the_keeper_takes_the_tip_for_sweeping_a_queue() {
+    let mut scene = Scene::on(World::lite());
+    let key = scene.world.user();
+    let market = scene.in_tokens(usual_terms()).with_queue(&scene.world, 8);
+    let (address, state) = every::<UpkeepState>(&scene.world)[0];
+    let upkeep = Upkeep { address, vault: state.vault, treasury: state.treasury };
+    let sweep = market.sweep_instruction(256, &[]);
+    let chore = upkeep.chore_instruction(&scene.network, 0, &sweep, (1, 3), (TOKEN / 8, 60));
+    scene.world.ok(&[chore], &[&scene.network.authority]);
+    fill(&mut scene.world, upkeep.vault, 100 * TOKEN);
+    scene.world.ok(&[upkeep.forward_instruction(&scene.network)], &[]);
+    let wallet = scene.world.associated_account(scene.network.mint, key.pubkey());
+    scene.found_by(&market, 0, matching::QUEUE);
+
+    let chain = Local::new(&scene.world, Faults::default(), 1);
+    let mut keeper = Keeper::new(chain, key, Settings::default(), Limits::default(), |_| {});
+    let mut sent = BTreeSet::new();
+    scene.world.run(600);
+    work(&mut keeper, &mut sent);
+    assert!(!sent.contains(&("escrow", "SweepQueue")), "the job still waits: {sent:?}");
+    assert_eq!(scene.world.tokens(wallet), 0);
+    scene.world.run(DAY);
+    work(&mut keeper, &mut sent);
+    assert!(sent.contains(&("escrow", "SweepQueue")), "{sent:?}");
+    assert_eq!(scene.world.tokens(wallet), TOKEN / 8);
+}
+
 /// What decides a panel, pays and settles its replicas, and closes it, each once.
 #[test]
 fn the_keeper_takes_tips_of_panels() {
@@ -1411,6 +1441,43 @@ fn the_keeper_takes_tips_of_panels() {
     scene.world.run(DAY);
     work(&mut keeper, &mut sent);
     assert!(panels.iter().all(|(address, _)| scene.world.account(*address).is_none()));
+}
+
+/// What ends a game, settles it, pays its challenger and closes it, each once; and what closes the trace.
+#[test]
+fn the_keeper_takes_tips_of_games() {
+    let mut scene = Scene::on(World::lite_with(&[VERIFIER, GROTH16]));
+    let key = scene.world.user();
+    let market = scene.in_tokens(accepted(scene.world.key().pubkey(), usual_terms()));
+    let mint = (scene.mint.address, scene.mint.token_program);
+    let how =
+        Verified::unborn(&scene.network, VERIFIER.1, mint, CreateVerificationArgs { id: 1, ..usual_verification() });
+    let tip = market.set_tip_instruction(&scene.network, 50_000);
+    let [create, set] =
+        [how.create_instruction(&scene.world, &scene.network), how.set_instruction(&scene.network, &market)];
+    scene.send(&[create, set, tip], &[&scene.network.authority]);
+    scene.games(&market, &how);
+
+    let chain = Local::new(&scene.world, Faults::default(), 1);
+    let settings = Settings { wait_for_tips: Seconds(DAY as u32), ..Settings::default() };
+    let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});
+    let mut sent = BTreeSet::new();
+    for _ in 0..6 {
+        scene.world.run(HOUR);
+        work(&mut keeper, &mut sent);
+    }
+    let games = every::<GameState>(&scene.world);
+    assert_eq!(games.len(), 6);
+    for (_, game) in &games {
+        // It waited for each tip; who won by silence is paid by the settlement.
+        let by_play = game.phase == game_phase::CHALLENGER_WON && game.ended_by_silence == 0;
+        let paid = if by_play { game_tip::PAY } else { 0 };
+        assert_eq!((game.unpaid, game.tips_taken), (0, game_tip::END + game_tip::SETTLE + paid));
+    }
+    scene.world.run(40 * DAY);
+    work(&mut keeper, &mut sent);
+    assert!(games.iter().all(|(address, _)| scene.world.account(*address).is_none()));
+    assert!(every::<TraceState>(&scene.world).is_empty());
 }
 
 /// What is another network's is another keeper's; the halt clock and commitments are nobody's.

@@ -80,7 +80,7 @@ impl Mandate {
         }
         // `elapsed` is below `window`, so it is less than `limit`.
         let filled = mul_div_floor(self.limit.0, elapsed, window).unwrap_or_default();
-        Amount(self.used.0.saturating_sub(filled))
+        if self.used.0 > filled { Amount(self.used.0 - filled) } else { Amount::ZERO }
     }
 
     /// What the delegate can spend at `now`.

@@ -63,3 +63,21 @@ instruction! {
         args {}
     }
 }
+
+instruction! {
+    /// Pays a keeper a game's tip, as [`TakeTip`] does of a job: for `TimeOutGame` or `SettleGame`, more than
+    /// [`TIP_DELAY`](crate::state::TIP_DELAY) after the deadline of the last move; for `PayChallenger`, likewise after the game was settled;
+    /// for `CloseGame`, [`CLOSING_TIP_DELAY`](crate::state::CLOSING_TIP_DELAY) after that, or after the time for which evidence is kept.
+    /// Or it pays a trace's one tip, for `CloseTrace`, as long after [`Trace::left_at`](crate::state::Trace::left_at).
+    pub TakeGameTip(TakeGameTipArgs) = 98 {
+        accounts {
+            /// The game, or the trace.
+            game_or_trace: [writable],
+            /// Who gets the tip: any account but those of provider, challenger and payer.
+            keeper: [writable],
+            /// The instructions sysvar.
+            instructions_sysvar: [],
+        }
+        args {}
+    }
+}

@@ -17,6 +17,21 @@ constants! {
 }
 
 constants! {
+    /// Values of which [`Game::tips_taken`](crate::state::Game::tips_taken) is the sum: what a keeper can be paid for, each once. Of a
+    /// trace there is one tip, `CLOSE`.
+    pub mod game_tip {
+        /// To end a game in which a move was not made in time: `TimeOutGame`.
+        pub const END: u8 = 1;
+        /// To settle it: `SettleGame`.
+        pub const SETTLE: u8 = 2;
+        /// To pay a challenger that won by play: `PayChallenger`.
+        pub const PAY: u8 = 4;
+        /// To close it: `CloseGame`, or `CloseTrace`.
+        pub const CLOSE: u8 = 8;
+    }
+}
+
+constants! {
     /// Bits of [`Panel::tips_taken`](crate::state::Panel::tips_taken): what a keeper can be paid for, each once.
     pub mod panel_tip {
         /// Bit 0: to decide or to end the panel, `TallyPanel` or `CancelPanel`.

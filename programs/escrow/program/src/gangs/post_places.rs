@@ -37,7 +37,7 @@ pub fn post_places(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // No queue: the account is not read.
     let queue = a.gang;
     let a_post = PostJob { payer, client, market, job, network, funding_account, queue, credits, system_program };
-    let (batch, more) = Batch::hold_for(&a_post, &order, None, (rest, definitions), |terms, now| {
+    let (mut batch, more) = Batch::hold_for(&a_post, &order, None, (rest, definitions), |terms, now| {
         gangs::require_open(&gang, now)?;
         // Less than this is not worth a start; and a member that is stopped at once is paid out of it.
         require({ order.duration } >= terms.min_duration, EscrowError::DurationOutOfRange)?;

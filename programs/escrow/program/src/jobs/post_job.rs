@@ -15,7 +15,7 @@ use {
         event::JobPosted,
         instruction::{PostJob, PostJobArgs, PostUsageJobArgs},
         pda, posting_id,
-        state::{Job, Market, NONE, Queue, QueueEntry, Terms, job_state, matching, pricing, side},
+        state::{Job, Mandate, Market, NONE, Queue, QueueEntry, Terms, job_state, matching, pricing, side},
     },
     joule_interface::{Address, Fault},
     joule_math::{Amount, Seconds, Timestamp},
@@ -31,7 +31,7 @@ pub fn post_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 /// Posts a job, and more on the same terms.
 #[inline(always)]
 pub fn post(a: &PostJob<&AccountView>, args: &PostJobArgs, more: &[AccountView], definitions: &[u8]) -> Result<()> {
-    let (batch, more) = Batch::hold(a, args, None, (more, definitions))?;
+    let (mut batch, more) = Batch::hold(a, args, None, (more, definitions))?;
     batch.post(a.job, args.nonce, &args.definition)?;
     for (number, (job, definition)) in more.iter().zip(definitions.chunks_exact(32)).enumerate() {
         let nonce = { args.nonce }.checked_add(1 + number as u64).ok_or(Fault::Overflow)?;
@@ -114,10 +114,10 @@ pub fn assign(job: &mut Job, provider: &Address, now: Timestamp) -> Result<()> {
 /// What the jobs of one instruction share.
 pub struct Batch<'a> {
     a: &'a PostJob<&'a AccountView>,
-    /// Who pays.
-    client: &'a Address,
-    /// Under which mandate of its; zero: it signed itself.
-    mandate_id: u64,
+    /// The client, or its delegate.
+    signer: &'a Address,
+    /// The client's mandate, if its delegate signed.
+    mandate: Option<&'a mut Mandate>,
     args: &'a PostJobArgs,
     market: &'a Market,
     posting: Posting,
@@ -158,31 +158,27 @@ impl<'a> Batch<'a> {
         let market = account::keep::<Market>(a.market)?;
         require_offer(market, a.network, args.terms_version)?;
         let now = now()?;
-        let (mut mandate, mut client, mut mandate_id) = (None, a.client.address(), 0);
+        let mut mandate = None;
         if definitions.len() != 32 * more.len() {
-            let (of_delegate, jobs) = mandates::posting(a.client, (a.market, a.funding_account), a.job, more, now)?;
+            let (view, jobs) = more.split_last().ok_or(Fault::InvalidArguments)?;
             require(definitions.len() == 32 * jobs.len(), Fault::InvalidArguments)?;
-            (more, mandate_id) = (jobs, of_delegate.id);
-            mandate = Some(of_delegate);
+            more = jobs;
+            mandate = Some(mandates::posting(a, view, now)?);
         }
         let posting = posting(&market.terms, now)?;
         let cost = posting.deposited.times(1 + more.len() as u64)?;
 
         // The money of all jobs is held at once, and first: holding it also checks its owner. Then each job checks its own account.
         let funding = Funding::new(a.funding_account, &a.credits);
-        let spender_number = match mandate {
+        let spender_number = match &mandate {
             None => funding.hold(market, a.network, a.client, cost, a.job.address())?,
-            Some(mandate) => {
-                let number = mandates::hold(mandate, &funding, (market, a.network), cost, a.job.address(), now)?;
-                client = &mandate.owner;
-                number
-            }
+            Some(mandate) => funding.hold_for(market, a.network, &mandate.owner, cost, a.job.address())?,
         };
         let (first_id, earlier_pauses_duration) = (posting_id::first(now)?, network.paused_duration);
         let batch = Self {
             a,
-            client,
-            mandate_id,
+            signer: a.client.address(),
+            mandate,
             args,
             market,
             posting,
@@ -197,7 +193,7 @@ impl<'a> Batch<'a> {
 
     /// Posts one of them.
     #[inline(never)]
-    pub fn post(&self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
+    pub fn post(&mut self, view: &AccountView, nonce: u64, definition: &[u8]) -> Result<()> {
         let Self { a, args, market, posting, first_id, .. } = *self;
         let job = if guard::eq(view.owner(), &ID) {
             if market.tip != 0 {
@@ -207,13 +203,17 @@ impl<'a> Batch<'a> {
             if new {
                 // A party that is a job as well could never be paid, or paid back.
                 let is = |party: &Address| guard::eq(party, view.address());
-                let is_party = is(a.payer.address()) || is(self.client) || is(&args.provider);
+                let client = self.mandate.as_ref().map_or(self.signer, |mandate| &mandate.owner);
+                let is_party = is(a.payer.address()) || is(client) || is(&args.provider);
                 require(!is_party, Fault::DuplicateAccount)?;
                 job.payer = *a.payer.address();
                 job.posting_id = first_id;
             } else {
-                require(job.is_over(), EscrowError::WrongJobState)?;
                 require(guard::eq(&job.funding_account, a.funding_account.address()), EscrowError::WrongClient)?;
+                if let Some(mandate) = &mut self.mandate {
+                    mandates::replace(mandate, job, self.now)?;
+                }
+                require(job.is_over(), EscrowError::WrongJobState)?;
                 let (payer, sequence) = (job.payer, job.sequence);
                 let id = posting_id::next(first_id, job.posting_id)?;
                 account::blank(job);
@@ -245,7 +245,6 @@ impl<'a> Batch<'a> {
         job.duration = args.duration;
         job.market = *a.market.address();
         job.network = market.network;
-        job.client = *self.client;
         job.funding_account = *a.funding_account.address();
         job.mint = market.mint;
         job.pool = market.pool;
@@ -256,8 +255,9 @@ impl<'a> Batch<'a> {
         job.earlier_pauses_duration = self.earlier_pauses_duration;
         job.spender_number = self.spender_number;
         job.lane = market.lane;
-        if self.mandate_id != 0 {
-            (job.mandate_id, job.mandate_charged) = (self.mandate_id, posting.deposited);
+        match &mut self.mandate {
+            None => job.client = *self.signer,
+            Some(mandate) => require(mandates::post(mandate, job, self.now), EscrowError::MandateExceeded)?,
         }
         job.tip = market.tip;
         if let Some(units) = self.units {

@@ -9,8 +9,10 @@ use {
     crate::{Result, money::funding::Funding},
     joule_common::{AccountView, account, guard, guard::require},
     joule_escrow_interface::{
-        EscrowError, posting_id,
-        state::{Job, Mandate, Market},
+        EscrowError,
+        instruction::PostJob,
+        posting_id,
+        state::{Job, Mandate},
     },
     joule_interface::{Address, Fault},
     joule_math::{Amount, Timestamp},
@@ -59,54 +61,43 @@ pub fn paying<'a>(
     Ok(Some(mandate))
 }
 
-/// Takes the accounts behind those of `PostJob` apart: the other jobs, and the mandate of the delegate that posts them. They may replace
-/// jobs of the same mandate only, which give back what they did not need.
+/// The mandate under which the signer posts jobs for a client: it is the delegate, and market and funding account are named.
 #[cold]
 #[inline(never)]
-pub fn posting<'a>(
-    signer: &AccountView,
-    (market, funding_account): (&AccountView, &AccountView),
-    job: &AccountView,
-    rest: &'a [AccountView],
-    now: Timestamp,
-) -> Result<(&'a mut Mandate, &'a [AccountView])> {
-    let Some((view, more)) = rest.split_last() else { return Err(Fault::InvalidArguments.into()) };
+pub fn posting<'a>(a: &PostJob<&AccountView>, view: &'a AccountView, now: Timestamp) -> Result<&'a mut Mandate> {
     require(view.is_writable(), Fault::NotWritable)?;
     let mandate = account::keep_mut::<Mandate>(view)?;
-    check_delegate(mandate, signer, now)?;
-    let is_named = mandate.markets.iter().any(|named| guard::eq(named, market.address()));
-    let pays = guard::eq(&mandate.funding_account, funding_account.address());
-    require(is_named && pays, EscrowError::MarketNotNamed)?;
-    for view in core::iter::once(job).chain(more) {
-        // Whether an account without a job in it will do, posting says.
-        let Ok(mut job) = account::load_mut::<Job>(view) else { continue };
-        require(is_of(mandate, &job), EscrowError::WrongMandate)?;
-        if job.has_ended() && !job.mandate_charged.is_zero() {
-            restore(mandate, &mut job, now);
-        }
-    }
-    Ok((mandate, more))
+    check_delegate(mandate, a.client, now)?;
+    let is_named = mandate.markets.iter().any(|named| guard::eq(named, a.market.address()));
+    require(is_named, EscrowError::MarketNotNamed)?;
+    require(guard::eq(&mandate.funding_account, a.funding_account.address()), EscrowError::MarketNotNamed)?;
+    Ok(mandate)
 }
 
-/// Holds the mandate's owner's money for jobs of the market. Returns as [`Funding::hold`].
+/// A job that is posted under the mandate replaces this one: only one of the same mandate, which gives back first what it did not need.
+/// Both are paid out of one funding account, so they have one client.
+#[inline(always)]
+pub fn replace(mandate: &mut Mandate, job: &mut Job, now: Timestamp) -> Result<()> {
+    require(job.mandate_id == mandate.id, EscrowError::WrongMandate)?;
+    if !job.mandate_charged.is_zero() && job.has_ended() {
+        restore(mandate, job, now);
+    }
+    Ok(())
+}
+
+/// A job is posted under the mandate: charges what it holds. Whether the limits allow that.
 #[cold]
 #[inline(never)]
-pub fn hold(
-    mandate: &mut Mandate,
-    funding: &Funding,
-    (market, network): (&Market, &AccountView),
-    amount: Amount,
-    reference: &Address,
-    now: Timestamp,
-) -> Result<u16> {
-    charge(mandate, amount, now)?;
-    let of = (&market.mint, market.issuer_powers, market.authority_bump);
-    let Some(spender) = funding.hold_for(&mandate.owner, of, network, amount, reference)? else { return Ok(0) };
-    require(spender.lane == market.lane, EscrowError::WrongLane)?;
-    Ok(spender.number)
+pub fn post(mandate: &mut Mandate, job: &mut Job, now: Timestamp) -> bool {
+    if charge(mandate, job.deposited, now).is_err() {
+        return false;
+    }
+    job.client = mandate.owner;
+    (job.mandate_id, job.mandate_charged) = (mandate.id, job.deposited);
+    true
 }
 
-/// Holds more of it for a job.
+/// Holds more of its owner's money for a job.
 #[inline(never)]
 pub fn hold_more(
     mandate: &mut Mandate,
@@ -119,10 +110,7 @@ pub fn hold_more(
 ) -> Result<()> {
     charge(mandate, amount, now)?;
     job.mandate_charged = job.mandate_charged.plus(amount)?;
-    // What its market named was compared when it was posted.
-    let of = (&job.mint, u8::MAX, job.authority_bump);
-    let spender = funding.hold_for(&job.client, of, network, amount, reference)?;
-    require(spender.is_none_or(|spender| spender.number == job.spender_number), EscrowError::SpenderClosed)
+    funding.hold_more_for(job, network, &job.client, amount, reference)
 }
 
 /// Spends `amount` of both limits.

@@ -83,6 +83,26 @@ impl<'a> Funding<'a> {
         Ok(spender.number)
     }
 
+    /// The same for a client that did not sign, and whose mandate allows it.
+    #[cold]
+    #[inline(never)]
+    pub fn hold_for(
+        &self,
+        market: &Market,
+        network: &AccountView,
+        client: &Address,
+        amount: Amount,
+        reference: &Address,
+    ) -> Result<u16> {
+        if !in_credits(&market.mint) {
+            self.hold_tokens(&market.mint, market.issuer_powers, client, amount)?;
+            return Ok(0);
+        }
+        let spender = self.lock_for(market.authority_bump, network, client, amount, reference)?;
+        require(spender.lane == market.lane, EscrowError::WrongLane)?;
+        Ok(spender.number)
+    }
+
     /// The issuer left `amount` in the vault, beside what jobs hold: nobody starts a job that is to be paid with what is gone.
     #[inline(never)]
     fn require_there(&self, deposit: &Deposit, amount: Amount) -> Result<()> {
@@ -109,27 +129,38 @@ impl<'a> Funding<'a> {
         require(spender.number == order.spender_number(), EscrowError::SpenderClosed)
     }
 
-    /// Holds `amount` for a client that did not sign, and whose mandate allows it. Credits are locked because `bme` knows that their owner
-    /// approved this program, and this program that they are the client's. `of`: what is paid, the powers of its issuer that were
-    /// named, and the bump of this program's authority. Returns the spender that locked credits.
-    #[cold]
-    #[inline(never)]
-    pub fn hold_for(
+    /// The same for a client that did not sign, and whose mandate allows it.
+    #[inline(always)]
+    pub fn hold_more_for(
         &self,
-        client: &Address,
-        of: (&Address, u8, u8),
+        order: &impl Order,
         network: &AccountView,
+        client: &Address,
         amount: Amount,
         reference: &Address,
-    ) -> Result<Option<&'a Spender>> {
-        let (mint, named, bump) = of;
-        if !in_credits(mint) {
-            self.hold_tokens(mint, named, client, amount)?;
-            return Ok(None);
+    ) -> Result<()> {
+        if !in_credits(order.mint()) {
+            return self.hold_tokens(order.mint(), u8::MAX, client, amount);
         }
+        let spender = self.lock_for(order.authority_bump(), network, client, amount, reference)?;
+        require(spender.number == order.spender_number(), EscrowError::SpenderClosed)
+    }
+
+    /// Locks credits of a client that did not sign. `bme` knows that their owner approved this program, and this program that they are
+    /// the client's.
+    #[cold]
+    #[inline(never)]
+    fn lock_for(
+        &self,
+        bump: u8,
+        network: &AccountView,
+        client: &Address,
+        amount: Amount,
+        reference: &Address,
+    ) -> Result<&'a Spender> {
         let is_own = guard::eq(&account::load::<CreditAccount>(self.account)?.owner, client);
         require(is_own, EscrowError::WrongClient)?;
-        Ok(Some(self.lock(bump, network, self.authority, amount, reference)?))
+        self.lock(bump, network, self.authority, amount, reference)
     }
 
     /// Locks credits. Returns the spender for which they are locked.

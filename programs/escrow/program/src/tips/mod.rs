@@ -2,8 +2,10 @@
 //! nothing of it: [`take_tip`] looks at the next instruction of the transaction, and at the state that it is about to end. So a tip is
 //! for a change that certainly happens, once, and no other instruction costs a unit more.
 
+pub mod game;
 pub mod panel;
 pub(crate) mod set_tip;
+pub(crate) mod take_game_tip;
 pub(crate) mod take_panel_tip;
 pub(crate) mod take_tip;
 
@@ -29,6 +31,13 @@ pub fn advance(tip: u32, job: &AccountView, payer: &AccountView, system_program:
     }
     guard::system_program(system_program)?;
     Ok(system::transfer(payer, job, missing)?)
+}
+
+/// The same, so many tips, into an account that was just created.
+#[inline(never)]
+fn advance_to_new(tip: u32, tips: u8, view: &AccountView, payer: &AccountView) -> Result<()> {
+    let missing = missing(view, tips as u64 * tip as u64)?;
+    if missing == 0 { Ok(()) } else { Ok(system::transfer(payer, view, missing)?) }
 }
 
 /// Lamports that an account has too few to hold an advance beside its rent.

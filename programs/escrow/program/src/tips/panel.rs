@@ -2,7 +2,7 @@
 
 use {
     crate::Result,
-    joule_common::{AccountView, guard::require, system, transaction::Sent},
+    joule_common::{AccountView, guard::require, transaction::Sent},
     joule_escrow_interface::{
         EscrowError,
         instruction::{CancelPanel, ClosePanel, PayReplica, SettleReplica, TallyPanel},
@@ -13,11 +13,8 @@ use {
 };
 
 /// Puts what keepers may be paid into a panel's account: a tip to decide it, one to close it, and two for each replica.
-#[inline(never)]
 pub fn advance(tip: u32, replicas: u8, panel: &AccountView, payer: &AccountView) -> Result<()> {
-    let tips = 2 + 2 * replicas as u64;
-    let missing = super::missing(panel, tips * tip as u64)?;
-    if missing == 0 { Ok(()) } else { Ok(system::transfer(payer, panel, missing)?) }
+    super::advance_to_new(tip, 2 + 2 * replicas, panel, payer)
 }
 
 /// What the next instruction does: the bit of its tip, from when on one is due, and where it names the panel.

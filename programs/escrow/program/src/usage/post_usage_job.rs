@@ -22,6 +22,6 @@ pub fn post_usage_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     in_range!({ args.max_units } != 0, "max_units")?;
     usage::check_key(&args.session_key, args.session_scheme)?;
 
-    let (batch, _) = Batch::hold(&a, &order, Some(args), (rest, &[]))?;
+    let (mut batch, _) = Batch::hold(&a, &order, Some(args), (rest, &[]))?;
     batch.post(job, order.nonce, &order.definition)
 }

@@ -52,8 +52,14 @@ account! {
         pub lost_by_silence: u8,
         /// 1 once the arbiter left a game undecided.
         pub undecided: u8,
+        /// What a keeper is paid to close it, lamports; so much was advanced in this account.
+        pub tip: u32,
+        /// When the time to reject was over, as it was set; or when the last of its games was settled.
+        pub left_at: Timestamp,
+        /// [`game_tip::CLOSE`](crate::state::game_tip::CLOSE) once the tip was paid.
+        pub tips_taken: u8,
         /// Zero.
-        pub reserved: [u8; 28],
+        pub reserved: [u8; 15],
     }
 }
 
@@ -135,8 +141,13 @@ account! {
         pub ended_by_silence: u8,
         /// 1 while a challenger that won by play is not paid; its dispute bond is held until then.
         pub unpaid: u8,
+        /// What keepers are paid for each thing that they end, lamports: the job's.
+        /// [`TIPS_A_GAME`](crate::state::TIPS_A_GAME) times as much was advanced in this account.
+        pub tip: u32,
+        /// Sum of [`game_tip`](crate::state::game_tip): what keepers were paid for.
+        pub tips_taken: u8,
         /// Zero.
-        pub reserved: [u8; 48],
+        pub reserved: [u8; 43],
     }
 }
 

@@ -2,6 +2,7 @@ use {
     crate::{
         Result,
         halts::{KnownHalts, is_window_past},
+        tips,
         verification::{
             games::{dispute_bond, emit_game_moved, game},
             load_verification,
@@ -43,6 +44,13 @@ pub fn challenge_result(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let seed = number.to_le_bytes();
     let seeds = pda::game::seeds(a.trace.address(), &seed);
     let mut game = account::create::<Game>(a.payer, a.game, &seeds)?;
+    if job.tip != 0 {
+        // An account that is borrowed cannot be paid into.
+        drop(game);
+        tips::game::advance(job.tip, a.game, a.payer)?;
+        game = account::load_mut::<Game>(a.game)?;
+    }
+    game.tip = job.tip;
     game.trace = *a.trace.address();
     game.job = *a.job.address();
     game.provider = job.provider;

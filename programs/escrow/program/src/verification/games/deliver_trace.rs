@@ -3,6 +3,7 @@ use {
         Result,
         halts::KnownHalts,
         jobs::ending,
+        tips,
         verification::{games::dispute_bond, load_verification},
     },
     joule_common::{AccountView, account, event, guard, guard::require, in_range, now},
@@ -36,6 +37,13 @@ pub fn deliver_trace(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let posting_id = job.posting_id.to_le_bytes();
     let seeds = pda::trace::seeds(a.job.address(), &posting_id);
     let mut trace = account::create::<Trace>(a.payer, a.trace, &seeds)?;
+    if job.tip != 0 {
+        // An account that is borrowed cannot be paid into.
+        drop(trace);
+        tips::game::advance_to_trace(job.tip, a.trace, a.payer)?;
+        trace = account::load_mut::<Trace>(a.trace)?;
+    }
+    (trace.tip, trace.left_at) = (job.tip, job.deadline_at);
     trace.job = *a.job.address();
     trace.posting_id = job.posting_id;
     trace.provider = job.provider;

@@ -32,6 +32,7 @@ pub fn settle_game(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     trace.unsettled_games = trace.unsettled_games.checked_sub(1).ok_or(Fault::Overflow)?;
     game.settled_at = now()?;
+    trace.left_at = trace.left_at.max(game.settled_at);
     let counts_as_evidence = game.phase == game_phase::CHALLENGER_WON && trace.provider_lost == 0;
     game.is_evidence &= counts_as_evidence as u8;
     let by_silence = game.ended_by_silence == 1;
