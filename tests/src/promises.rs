@@ -126,6 +126,8 @@ pub const PROMISES: &[Promise] = &[
     promise(Provider, Nothing, None, "A voucher is paid only if the session key signed it, for this posting, in time; and each end leaves its provider the time to redeem it"),
     promise(Provider, Nothing, None, "In a gang nobody works before all have joined, or for nothing: each member has its own seconds until the clock of all stops, whoever stopped it; and what a member that fails loses of its bond goes to nobody"),
     promise(Provider, Nothing, None, "A member of a gang that stops working because the right to its credits was revoked has not failed, whoever shows it silent; nor has a replica of a panel"),
+    promise(Provider, Nothing, None, "A member of a gang on a beacon has failed only if its machine was silent by that beacon, by the gang's clock, and beats afterwards do not hide it; the beacon stays while the member works"),
+    promise(Client, Nothing, None, "A gang at one site has only machines for whose site an attestor vouches"),
     promise(Provider, Time, None, "A gang that is not full holds nobody's bond longer than its deadline, and who leaves it before pays a part of the bond"),
     promise(Provider, Nothing, None, "Nothing but its gang moves a place of a gang"),
     promise(Provider, Nothing, None, "A beacon counts for each of its jobs what the job's own heartbeats would: no more downtime than there was while at most 32 gaps ended since, never less; the first read after a job's end is final, and what was paid stays paid"),

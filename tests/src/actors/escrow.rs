@@ -190,7 +190,7 @@ impl Jobs {
         };
         let fee = |terms, fee_to| Terms { fee_share: Bps(321), fee_payee: fee_to, ..terms };
         let [one, two] = &mints;
-        let together = |terms| by_beacon(Terms { matching: matching::GANG, ..terms });
+        let together = |terms| by_beacon(Terms { matching: matching::GANG, wait_window: Seconds(1_500), ..terms });
         let in_credits = |terms: Terms| Terms { price: Amount(terms.price.0 % 1_000_003), ..terms };
         let kinds = [
             (None, by_beacon(bonded(level))),
@@ -264,8 +264,8 @@ impl Jobs {
                 places.push(Place { client, mint, nonce, address: job.address, market });
             }
         }
-        let crews = (clients.iter().enumerate())
-            .flat_map(|(client, owner)| GANGS.map(|market| Crew::of(client, owner.key.pubkey(), market, &markets)))
+        let crews = (clients.iter().enumerate().zip(GANGS))
+            .map(|((client, owner), market)| Crew::of(client, owner.key.pubkey(), market, &markets))
             .collect();
         let verification = CreateVerificationArgs {
             id: 1,

@@ -47,36 +47,57 @@ impl Jobs {
             self.send("post a gang", post, &[&client]);
             return;
         };
-        let place = self.random.place(PLACES as usize);
-        let (job, there) = self.member(at, place);
-        let is_place = there.is_some_and(|job| job.state == job_state::GANG);
-        if there.is_some() && !is_place && self.random.one_in(2) {
-            return self.clear_place(&job, &market, &there);
+        // Whatever is left of its places before is settled, step by step.
+        for place in 0..PLACES as usize {
+            let (job, there) = self.member(at, place);
+            if there.is_some_and(|job| job.state != job_state::GANG) && !self.random.one_in(4) {
+                self.clear_place(&job, &market, &there);
+            }
         }
+        let place = self.some_place(at);
+        let (job, there) = self.member(at, place);
         let usual: &[u8] = match state.state {
-            gang_state::FILLING if state.posted < state.size => &[0, 0, 0, 1, 6],
-            gang_state::FILLING => &[1, 1, 1, 1, 1, 2, 6],
+            gang_state::FILLING if state.posted < state.size => &[0, 0, 0, 0, 0, 6],
+            gang_state::FILLING => &[1, 1, 1, 1, 2, 6],
             gang_state::RUNNING => &[3, 3, 3, 3, 4, 5, 5, 6],
-            gang_state::BROKEN => &[0, 0, 1, 1, 3, 4, 5, 5, 6],
-            _ => &[5, 5, 7],
+            gang_state::BROKEN => &[0, 1, 1, 3, 4, 5, 5, 5, 6],
+            _ => &[5, 5, 5, 7],
         };
         let action =
-            if self.random.one_in(8) { self.random.below(8) as u8 } else { usual[self.random.place(usual.len())] };
+            if self.random.one_in(10) { self.random.below(8) as u8 } else { usual[self.random.place(usual.len())] };
         match action {
-            0 => {
-                let more = self.random.one_in(3) as usize;
-                let jobs: Vec<Job> = (place..(place + 1 + more).min(PLACES as usize))
-                    .map(|at_place| self.crews[at].jobs[at_place])
-                    .collect();
+            0 if self.random.one_in(3) => {
+                let jobs: Vec<Job> = self.crews[at].jobs[place..].iter().take(2).copied().collect();
                 self.send("post places", gang.places_instruction(&self.chain.world, &market, &jobs), &[&client]);
             }
-            1 => self.join_gang(at, place),
+            0 => {
+                for place in 0..PLACES as usize {
+                    let job = self.crews[at].jobs[place];
+                    if self.chain.find::<JobState>(job.address).is_none_or(|job| job.is_over()) {
+                        self.send(
+                            "post places",
+                            gang.places_instruction(&self.chain.world, &market, &[job]),
+                            &[&client],
+                        );
+                    }
+                }
+            }
+            1 => (0..PLACES as usize).for_each(|place| {
+                if !self.random.one_in(6) {
+                    self.join_gang(at, place);
+                }
+            }),
             2 => {
                 let leave = self.measured(gang.leave_instruction(&market, &job), &there);
                 let worker = self.worker_of(&job);
                 self.send("leave a gang", leave, &[&worker]);
             }
-            3 => self.say_alive(&gang, &job, &there),
+            3 => (0..PLACES as usize).for_each(|place| {
+                let (job, there) = self.member(at, place);
+                if there.is_some_and(|job| job.state == job_state::GANG && job.provider != NONE) {
+                    self.say_alive(&gang, &job, &there);
+                }
+            }),
             4 => {
                 let (name, caller) = match self.random.below(4) {
                     0 => ("quit a gang", self.worker_of(&job)),
@@ -87,7 +108,7 @@ impl Jobs {
                 self.send(name, stop, &[&caller]);
             }
             5 => self.settle_place(&gang, &market, &job, &there),
-            6 if self.random.one_in(3) => {
+            6 if self.random.one_in(8) => {
                 let by_time = self.random.one_in(2);
                 let caller = if by_time { self.anyone.insecure_clone() } else { client };
                 let name = if by_time { "stop a gang by time" } else { "stop a gang" };
@@ -98,13 +119,27 @@ impl Jobs {
         }
     }
 
+    /// One of its places: mostly one that somebody has.
+    fn some_place(&mut self, at: usize) -> usize {
+        let has_member = |place: &usize| {
+            self.member(at, *place).1.is_some_and(|job| job.state == job_state::GANG && job.provider != NONE)
+        };
+        let taken: Vec<usize> = (0..PLACES as usize).filter(has_member).collect();
+        if taken.is_empty() || self.random.one_in(4) {
+            self.random.place(PLACES as usize)
+        } else {
+            taken[self.random.place(taken.len())]
+        }
+    }
+
     /// The job of a place as its own account says.
     fn member(&self, at: usize, place: usize) -> (Job, Option<JobState>) {
         let (job, market) = (self.crews[at].jobs[place], self.markets[self.crews[at].market]);
         let state: Option<JobState> = self.chain.find(job.address);
         let provider = state.map_or(NONE, |state| state.provider);
         let worker = self.workers.iter().position(|worker| worker.key.pubkey() == provider);
-        (worker.map_or(job, |worker| self.worked(job, &market, worker)), state)
+        // Where nobody is, the first one tries.
+        (self.worked(job, &market, worker.unwrap_or(0)), state)
     }
 
     fn join_gang(&mut self, at: usize, place: usize) {
