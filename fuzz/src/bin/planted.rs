@@ -13,6 +13,8 @@ const HELP: &str = "usage: scripts/planted [--sample N | --all] [--every] [--adv
 Plants each bug of fuzz/planted in a copy of the checkout, builds the program's ELF, and runs the fuzz suite on it until a
 check fails: who may do what (access), many actors (actors, and protocol of all four programs), raw instructions (raw), who looks
 for profit (adversary), and where none of these fails the references in exact arithmetic and the small worlds (models). Fails if no check finds a bug.
+A bug of the builder is planted in scripts/sbf, which is compiled anew and builds `stake`: there the check is the program's Rust against its
+ELF (native). It is no part of a sample.
 
   --sample N   only the first N bugs of each program (2)
   --all        every bug
@@ -22,6 +24,11 @@ for profit (adversary), and where none of these fails the references in exact ar
   --no-models  neither the references nor the small worlds, which have to be compiled with each bug
   --tests      run the program's integration tests as well, and say whether they find it
   --list       the bugs, with what they do";
+
+/// The folder of bugs that are not in a program, but in what builds it.
+const BUILDER: &str = "builder";
+/// What a builder with a bug builds: its arithmetic needs all that is rewritten.
+const BUILT: &str = "stake";
 
 /// Where the adversary calls a program.
 fn scenes(program: &str) -> &'static [&'static str] {
@@ -149,10 +156,20 @@ impl Places {
     }
 
     fn build(&self, program: &str) -> bool {
-        let mut build = Command::new(self.target.join("debug/sbf"));
+        let (log, limit) = (self.copy.join("build.log"), Duration::from_secs(600));
+        let is_builder = program == BUILDER;
+        let target = if is_builder { self.target.join("planted-builder") } else { self.target.clone() };
+        if is_builder {
+            let mut builder = Command::new("cargo");
+            builder.args(["build", "--quiet", "--locked", "--package", "joule-sbf", "--bins"]).current_dir(&self.copy);
+            if passes(builder.env("CARGO_TARGET_DIR", &target), &log, limit) != Some(true) {
+                return false;
+            }
+        }
+        let mut build = Command::new(target.join("debug/sbf"));
         build.arg("build").arg("--target").arg(self.copy.join("target")).arg("--root").arg(&self.copy);
-        build.arg(format!("joule-{program}"));
-        passes(&mut build, &self.copy.join("build.log"), Duration::from_secs(600)) == Some(true)
+        build.arg(format!("joule-{}", if is_builder { BUILT } else { program }));
+        passes(&mut build, &log, limit) == Some(true)
     }
 
     /// A binary of the checkout, on the copy's ELFs.
@@ -218,7 +235,7 @@ fn main() -> ExitCode {
     for program in programs {
         let mut of_program: Vec<Bug> = folder(&program).iter().map(|path| Bug::read(path)).collect();
         if names.is_empty() && !all && !list {
-            of_program.truncate(sample);
+            of_program.truncate(if program.ends_with(BUILDER) { 0 } else { sample });
         }
         bugs.extend(of_program);
     }
@@ -293,15 +310,19 @@ fn find(places: &Places, bug: &Bug, how: How, log: &Path) -> Vec<String> {
         ),
         ("raw", vec![places.check("raw", &["-seed=1", "-runs=10000", "-len_control=0", "-max_len=256", &prefix])]),
     ];
-    let look = |scene: &&str| places.check("adversary", &[scene, "--seconds", &how.seconds.to_string()]);
-    checks.push(("adversary", scenes(program).iter().map(look).collect()));
+    if program == BUILDER {
+        checks = vec![("native", vec![places.check("native", &["--each", "1", "--program", BUILT])])];
+    } else {
+        let look = |scene: &&str| places.check("adversary", &[scene, "--seconds", &how.seconds.to_string()]);
+        checks.push(("adversary", scenes(program).iter().map(look).collect()));
+    }
     if how.adversary {
         checks.retain(|(name, _)| *name == "adversary");
     }
     let mut models = Command::new("cargo");
     models.args(["test", "--quiet", "--locked", "-p", "joule-models", "-p", "joule-worlds"]).current_dir(&places.copy);
     models.env("CARGO_TARGET_DIR", places.target.join("planted-models"));
-    if how.models {
+    if how.models && program != BUILDER {
         checks.push(("models", vec![models]));
     }
     let mut found = vec![];
