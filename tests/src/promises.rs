@@ -177,7 +177,7 @@ pub const PROMISES: &[Promise] = &[
     promise(Holder, Nothing, None, "A limit is what it says, whatever the number of shards"),
     promise(Provider, Time, None, "What waits for a limit is paid whoever accrues it, and blocks no epoch"),
     promise(Holder, Nothing, None, "No lane returns more than was burned for its work, unless the operator vouches"),
-    promise(Client, WhatIsNamed, None, "A keeper's tip is for a change that certainly happens, once, out of what the job's payer advanced; a party gets none"),
+    promise(Client, WhatIsNamed, None, "A keeper's tip is for a change that certainly happens, once, out of what was advanced for the job, the panel or the game; a party gets none"),
     promise(Provider, Nothing, None, "Each lane pays for the jobs of its markets, and ends no others"),
     promise(Provider, WhatIsNamed, None, "Lanes are weighed once an epoch, within the policy's band, for later epochs"),
     promise(Owner, Nothing, None, "A newer price does not refuse a buyer whose price is at most 30 seconds older, and that price buys no more"),

@@ -167,5 +167,5 @@ joule_interface::program! {
         KeysChanged, PaidOut, VoucherRedeemed, UsageEnded, SessionKeyReplaced, GangMoved, JobReserved,
     ],
     constants state,
-    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, hot_right, scheme, gang_state, stopped_by, report],
+    values [pricing, matching, side, issuer_power, job_state, outcome, game_phase, replica_state, panel_state, statement, verification_kind, tip, panel_tip, game_tip, hot_right, scheme, gang_state, stopped_by, report],
 }

@@ -339,7 +339,20 @@ fn a_delegate_touches_nothing_else() {
     let elsewhere = story.token_market(usual_terms());
     let there = it.mandate.by(story.post(&elsewhere, &story.unposted(&elsewhere), HOUR));
     world.fails(there, &it.posting(), EscrowError::MarketNotNamed);
-    world.fails(swap(post, FUNDING, story.credits), &it.posting(), EscrowError::MarketNotNamed);
+    world.fails(swap(post, FUNDING, story.credits), &it.posting(), EscrowError::WrongOwner);
+    // Nor out of another account of the owner's, whose unit the limits do not count in: in a new account or in one of its own jobs.
+    let other = Mandate::of(story.client.pubkey(), story.someone.pubkey(), 2);
+    let args = other.args(world, story.credits, market.address, COST, COST);
+    world.ok(&[other.open_instruction(world, &args)], &[&story.client]);
+    let by_other = |job: &Job| other.by(story.post(market, job, HOUR));
+    world.fails(by_other(&story.unposted(market)), &it.posting(), EscrowError::MarketNotNamed);
+    let (address, make) = world.make_instruction(1, JobState::SIZE, ID);
+    let made = Job { address, ..story.unposted(market) };
+    let failure = world.send(&[make, by_other(&made)], &it.posting()).expect_err("another account pays");
+    assert_eq!(failure.code(), Some(EscrowError::MarketNotNamed as u32));
+    let ended = it.posted();
+    it.does(it.cancel(&ended));
+    world.fails(by_other(&ended), &it.posting(), EscrowError::WrongMandate);
     // It withdraws nothing.
     let take = swap(story.deposit.withdraw_instruction(story.wallet, 1), 0, story.someone.pubkey());
     world.fails(take.clone(), &[&story.someone], EscrowError::Unauthorized);

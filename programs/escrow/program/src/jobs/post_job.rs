@@ -201,6 +201,7 @@ impl<'a> Batch<'a> {
             }
             let (job, new) = account::keep_or_begin::<Job>(view)?;
             if new {
+                self.check_new(a.funding_account)?;
                 // A party that is a job as well could never be paid, or paid back.
                 let is = |party: &Address| guard::eq(party, view.address());
                 let client = self.mandate.as_ref().map_or(self.signer, |mandate| &mandate.owner);
@@ -221,6 +222,7 @@ impl<'a> Batch<'a> {
             }
             job
         } else {
+            self.check_new(a.funding_account)?;
             guard::system_program(a.system_program)?;
             let nonce = nonce.to_le_bytes();
             let seeds = pda::job::seeds(a.funding_account.address(), &nonce);
@@ -276,6 +278,15 @@ impl<'a> Batch<'a> {
             state: job.state as u64,
         });
         Ok(())
+    }
+
+    /// A job that replaces none may be posted with this money.
+    #[inline(always)]
+    fn check_new(&self, funding_account: &AccountView) -> Result<()> {
+        match &self.mandate {
+            None => Ok(()),
+            Some(mandate) => mandates::post_new(mandate, funding_account),
+        }
     }
 
     /// Assigns the job to the first provider that waits. If none does, the job waits.

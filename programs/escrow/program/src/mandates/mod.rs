@@ -61,7 +61,8 @@ pub fn paying<'a>(
     Ok(Some(mandate))
 }
 
-/// The mandate under which the signer posts jobs for a client: it is the delegate, and market and funding account are named.
+/// The mandate under which the signer posts jobs for a client: it is the delegate, and the market is named. Each job checks that its
+/// funding account is: [`post_new`], or [`replace`].
 #[cold]
 #[inline(never)]
 pub fn posting<'a>(a: &PostJob<&AccountView>, view: &'a AccountView, now: Timestamp) -> Result<&'a mut Mandate> {
@@ -70,12 +71,19 @@ pub fn posting<'a>(a: &PostJob<&AccountView>, view: &'a AccountView, now: Timest
     check_delegate(mandate, a.client, now)?;
     let is_named = mandate.markets.iter().any(|named| guard::eq(named, a.market.address()));
     require(is_named, EscrowError::MarketNotNamed)?;
-    require(guard::eq(&mandate.funding_account, a.funding_account.address()), EscrowError::MarketNotNamed)?;
     Ok(mandate)
 }
 
+/// A job that is posted under the mandate replaces none: its funding account is the one that the mandate names.
+#[cold]
+#[inline(never)]
+pub fn post_new(mandate: &Mandate, funding_account: &AccountView) -> Result<()> {
+    require(guard::eq(&mandate.funding_account, funding_account.address()), EscrowError::MarketNotNamed)
+}
+
 /// A job that is posted under the mandate replaces this one: only one of the same mandate, which gives back first what it did not need.
-/// Both are paid out of one funding account, so they have one client.
+/// Both are paid out of one funding account. So they have one client, of whose mandates none but this has its id, and the account is
+/// the one that it names.
 #[inline(always)]
 pub fn replace(mandate: &mut Mandate, job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.mandate_id == mandate.id, EscrowError::WrongMandate)?;
