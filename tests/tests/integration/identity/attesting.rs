@@ -305,7 +305,7 @@ fn a_site_is_vouched_for_with_the_rest_and_ends_with_it() {
     assert!(!stands(), "nobody looked since");
     world.ok(&[attest()], &[&voucher.key]);
     assert!(stands());
-    world.pass(10 * DAY as u64);
+    world.pass(10 * DAY);
     assert!(!stands(), "its time is over");
 }
 
