@@ -45,6 +45,8 @@ const WRONG: [u8; 32] = [0xbb; 32];
 const DUST: i128 = 5_000;
 
 type Posting = (usize, u64);
+/// When, what for whom, and who signs it.
+type Duty = (i64, (Posting, usize), Vec<Instruction>, Vec<usize>);
 
 #[derive(Clone, Default)]
 struct Memory {
@@ -142,7 +144,7 @@ impl Judging {
     }
 
     /// What honest people have to do: when, where, what, and who signs.
-    fn duties(&self) -> Vec<(i64, (Posting, usize), Vec<Instruction>, Vec<usize>)> {
+    fn duties(&self) -> Vec<Duty> {
         let mut duties = vec![];
         for place in 0..self.panels.len() {
             let (client, panel) = &self.panels[place];
@@ -381,7 +383,7 @@ impl Scene for Judging {
             .filter_map(|(number, replica)| Some((self.who(replica.provider)?, number as u8)))
             .collect();
         let any = gene.second(&others).copied();
-        let result = if gene.x % 2 == 0 { RIGHT } else { WRONG };
+        let result = if gene.x.is_multiple_of(2) { RIGHT } else { WRONG };
         let (text, act) = match name {
             "withhold the input" => {
                 if client != K || [H, I].iter().any(|&who| self.number(&state, who).is_some()) {

@@ -53,9 +53,12 @@ struct Place {
     jobs: [Job; 2],
 }
 
+/// When, for which posting, what, and who signs it.
+type Duty = (i64, (usize, u64), Vec<Instruction>, usize);
+
 #[derive(Clone, Default)]
 struct Memory {
-    /// Of postings of K's that H works on: the last voucher that H has, when it redeems that, and whether it has.
+    /// Of postings of K's that H works on: the last voucher that H has, and when it redeems that.
     held: BTreeMap<(usize, u64), (SignedVoucher, i64)>,
     /// What C signed: for which place.
     signed: Vec<(usize, SignedVoucher)>,
@@ -113,7 +116,7 @@ impl Metering {
     }
 
     /// What honest people have to do: when, for which posting, what, and who signs.
-    fn duties(&self) -> Vec<(i64, (usize, u64), Vec<Instruction>, usize)> {
+    fn duties(&self) -> Vec<Duty> {
         let mut duties = vec![];
         for place in 0..self.places.len() {
             let (job, market, state) = self.job(place);

@@ -3,8 +3,14 @@
 use joule_tests::{
     Receipt,
     adversary::{
-        Act, Balance, Gene, Limit, Scene, Stage, bme::Burning, escrow::Hiring, keeps_its_promises, search,
+        Act, Balance, Gene, Limit, Scene, Stage,
+        bme::{Burning, Selling},
+        escrow::Hiring,
+        keeps_its_promises,
+        panels::Judging,
+        search,
         stake::Staking,
+        usage::Metering,
     },
 };
 
@@ -30,6 +36,21 @@ fn a_coalition_gains_nothing_by_jobs() {
 #[test]
 fn a_coalition_gains_nothing_by_burning() {
     finds_nothing::<Burning>(1, 80, 8);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_dollars() {
+    finds_nothing::<Selling>(1, 60, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_vouchers_and_mandates() {
+    finds_nothing::<Metering>(1, 120, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_panels() {
+    finds_nothing::<Judging>(1, 80, 10);
 }
 
 #[test]
