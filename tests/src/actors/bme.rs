@@ -66,6 +66,7 @@ pub struct Market {
     /// What each claimant had earned and has, by root; and what active roots added for each.
     earned: Vec<[[u64; 2]; CLAIMANTS]>,
     most_earned: [u64; CLAIMANTS],
+    active: BTreeSet<u64>,
     epochs: BTreeSet<u64>,
     /// The supply when the chain began; and what people sent to the reserve, if there is one.
     first_supply: u128,
@@ -157,10 +158,26 @@ impl Market {
             price: 250_000_000,
             earned: vec![],
             most_earned: [0; CLAIMANTS],
+            active: BTreeSet::new(),
             epochs: BTreeSet::new(),
             first_supply: world.supply(mint) as u128,
             funded,
             dollars: None,
+        }
+    }
+
+    /// Roots become active by anyone's call, a stranger's too.
+    fn note_active(&mut self) {
+        let ours = self.network.address;
+        let is_active = |root: &&RewardRoot| root.network == ours && root.activated_at != Timestamp::default();
+        let roots = self.chain.all::<RewardRoot>().map(|(_, root)| root).filter(is_active);
+        let active: Vec<u64> = roots.map(|root| root.index).collect();
+        for index in active {
+            if self.active.insert(index) {
+                let earned = self.earned[index as usize];
+                let add = |i: usize| earned[i][1].saturating_sub(earned[i][0]);
+                self.most_earned = std::array::from_fn(|i| self.most_earned[i] + add(i));
+            }
         }
     }
 
@@ -612,7 +629,8 @@ impl Market {
         if self.chain.attempt("reclaim", reclaim.instruction(&ReclaimCreditsArgs {}), &[&key]).is_some() {
             let after: CreditAccount = self.chain.read(credits);
             for (_, spender) in &self.spenders {
-                let spender: Spender = self.chain.read(*spender);
+                // Anyone may have closed one whose right has ended.
+                let Some(spender) = self.chain.find::<Spender>(*spender) else { continue };
                 let place = spender.id as usize;
                 let is_its_own = before.locked_for[place] == spender.number;
                 assert!(!is_its_own || after.locked[place] == before.locked[place], "what a spender in force holds");
@@ -704,11 +722,7 @@ impl Market {
             }
             4..7 => {
                 let activate = self.network.activate_root_instruction(newest);
-                if self.chain.attempt("activate", activate, &[]).is_some() {
-                    let earned = self.earned[newest as usize];
-                    let add = |i: usize| earned[i][1].saturating_sub(earned[i][0]);
-                    self.most_earned = std::array::from_fn(|i| self.most_earned[i] + add(i));
-                }
+                self.chain.attempt("activate", activate, &[]);
             }
             7..11 => {
                 let recent = newest.saturating_sub(self.random.below(4));
@@ -831,6 +845,7 @@ impl super::Actors for Market {
             91..95 if self.dollars.is_some() => self.trade_dollars(c, shard),
             _ => self.roots(),
         }
+        self.note_active();
     }
 
     /// Section by section what the design promises.

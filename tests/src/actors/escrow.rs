@@ -881,6 +881,7 @@ impl super::Actors for Jobs {
         "pay a replica",
         "redeem",
         "reveal",
+        "show a silent member",
         "tally",
         "time out",
     ];
