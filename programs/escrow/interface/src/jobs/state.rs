@@ -360,10 +360,10 @@ impl Job {
     }
 
     /// Whether what is seized of its bond is burned: a member of a gang may be its client's friend, and whoever vouches for the class of a
-    /// machine can keep a reserved job from starting, and may be its client.
+    /// machine can keep a reserved job from starting, so that its provider leaves or fails, and may be its client.
     #[inline]
     pub fn burns_bond(&self) -> bool {
-        let is_unstarted = self.outcome == outcome::FAILED && self.started_at == Timestamp::default();
+        let is_unstarted = self.started_at == Timestamp::default();
         self.matching == matching::GANG || self.is_reserved() && self.terms.class != 0 && is_unstarted
     }
 

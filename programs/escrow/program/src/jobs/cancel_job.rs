@@ -19,6 +19,7 @@ use {
         state::{Job, Queue, job_state, matching},
     },
     joule_interface::SYSTEM_PROGRAM,
+    joule_math::Timestamp,
 };
 
 /// See [`CancelJob`]. Works while the network is paused: it gives back.
@@ -40,8 +41,7 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
             && network.paused != 0
             && !job.is_reserved()
             && !clock::is_start_past(job, pauses, network.paused_at, &halts)?,
-        // From when on it may not start, not only from when on it is not paid.
-        revoked: assigned && funding.is_revoked(job, clock::decided_if_started(job, now)?)?,
+        revoked: assigned && funding.is_revoked(job, revoked_by(job, now)?)?,
         // Only who may be late or leaves is asked for the vault.
         frozen: assigned && (leaves || now > job.deadline_at) && funding.is_frozen(job)?,
     };
@@ -61,6 +61,13 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let refund = ending::cancel(job, by, excuse, pauses, now, &halts)?;
     funding.refund(job, a.job.address(), refund, now)?;
     emit_job_ended(a.job.address(), job)
+}
+
+/// A right to credits that ends by then excuses who has an assigned job: it may not start, and not only is it not paid. What is announced can be
+/// taken back, perhaps by a party; so a reserved job is left for nothing before its time to start is over only once nothing can be paid.
+#[inline(always)]
+fn revoked_by(job: &Job, now: Timestamp) -> Result<Timestamp> {
+    if job.is_reserved() && now <= job.deadline_at { Ok(now) } else { clock::decided_if_started(job, now) }
 }
 
 /// Removes the job from its market's queue. Returns whether it waited there. A queue that is closed holds nobody up.
