@@ -303,7 +303,8 @@ impl Transition<'_> {
                 let may = client || late || leaves || waits && !self.waits(address, was);
                 hold(may, "a job was cancelled before its time")?;
                 let paused = !reserved && self.is_paused(&was.network);
-                let cut_off = self.is_cut_off(was) || self.may_not_start(was);
+                // What was only announced can be taken back.
+                let cut_off = self.is_cut_off(was) || !reserved && self.may_not_start(was);
                 let excused = was.state == POSTED || paused || cut_off;
                 let pays = |part: u64| is.bond_to_seize.0 >= part;
                 let bond = was.terms.bond_amount.0;
@@ -311,8 +312,8 @@ impl Transition<'_> {
                 hold(excused || late || left, "an assigned job was cancelled for nothing")?;
                 let failed = is.outcome == escrow::outcome::FAILED;
                 hold(!failed || !self.may_not_start(was), "a provider failed that may not start")?;
-                let fee = was.cancellation_fee.of_floor(bond).unwrap_or(u64::MAX);
-                hold(!failed || was.bond == NONE || pays(fee), "who did not start lost less than who leaves")
+                let price = self.price_of_leaving(was, bond);
+                hold(!failed || was.bond == NONE || pays(price), "who did not start lost less than who leaves")
             }
             (POSTED, OWING) => {
                 hold(client || late || !self.waits(address, was), "a job was cancelled before its time")?;

@@ -302,8 +302,7 @@ fn rules(table: &mut Table) {
     row("Resume", governance::resume(&story, authority.pubkey()), &[authority]);
     let revoke = network.revoke_spender_instruction(story.spender, 30 * DAY as u32);
     world.ok(&[revoke], &[authority]);
-    let restore = RestoreSpender { authority: authority.pubkey(), network: network.address, spender: story.spender };
-    row("RestoreSpender", restore.instruction(&RestoreSpenderArgs {}), &[authority]);
+    row("RestoreSpender", network.restore_spender_instruction(story.spender), &[authority]);
     row("ProposeAuthority", governance::propose(&story, guardian.pubkey()), &[authority]);
     row("AcceptAuthority", governance::accept(&story, guardian.pubkey()), &[guardian]);
 }

@@ -309,10 +309,7 @@ fn a_revocation_can_be_hastened_and_until_its_end_taken_back() {
     let mut story = Story::with_locked();
     let authority = story.network.authority.insecure_clone();
     let authority: &[&Keypair] = &[&authority];
-    let restore = || {
-        RestoreSpender { authority: authority[0].pubkey(), network: story.network.address, spender: story.spender }
-            .instruction(&RestoreSpenderArgs {})
-    };
+    let restore = || story.network.restore_spender_instruction(story.spender);
     let revoke = |grace| story.network.revoke_spender_instruction(story.spender, grace);
     let closes = || story.world.read::<Spender>(story.spender).closes_at;
     let now = story.world.now().0;
@@ -339,11 +336,8 @@ fn limits_revocations_and_reclaims_check_their_accounts() {
     let stolen = story.network.open_credit_account(&story.world, thief.pubkey());
     let (world, network) = (&story.world, &story.network);
     let authority: &[&Keypair] = &[&network.authority];
-    let restore =
-        RestoreSpender { authority: network.authority.pubkey(), network: network.address, spender: story.spender };
-    for instruction in
-        [network.revoke_spender_instruction(story.spender, GRACE), restore.instruction(&RestoreSpenderArgs {})]
-    {
+    let restore = network.restore_spender_instruction(story.spender);
+    for instruction in [network.revoke_spender_instruction(story.spender, GRACE), restore] {
         world.fails(unsigned(instruction.clone(), 0), &[], BmeError::MissingSigner);
         world.fails(swap(instruction.clone(), 0, thief.pubkey()), &[&thief], BmeError::Unauthorized);
         world.fails(swap(instruction.clone(), 1, stranger.address), authority, BmeError::Unauthorized);

@@ -290,21 +290,26 @@ fn what_is_lost_because_nobody_vouches_for_a_machine_any_more_is_burned() {
     for job in [&late, &left] {
         story.take(&market, job);
     }
-    // Leaving is the provider's own choice.
+    story.before_start(&late, 1);
+    let burns = |job: &Job, reported: u8| {
+        let supply = story.world.supply(story.network.mint);
+        let to_client = market.settle_bond_instruction(job, story.network_wallet);
+        assert!(story.world.send(&[to_client], &[]).is_err());
+        let settle = market.settle_bond_instruction(job, story.network.mint);
+        let burned = settled(&story.world.ok(&[settle], &[]));
+        assert_eq!(burned, (story.job(job).bond_to_seize, reported));
+        assert_eq!(supply - story.world.supply(story.network.mint), burned.0.0);
+        burned.0
+    };
+    // Who may not start would rather leave, and lose as much.
     story.cancel(&market, &left, story.key(&left));
-    assert!(!story.job(&left).burns_bond());
-    assert_eq!(story.settled(&market, &left), (Tokens(BOND.div_ceil(360)), outcome::NONE));
+    assert!(burns(&left, outcome::NONE) >= Tokens(BOND / 2 - BOND / 100_000));
     story.before_start(&late, 0);
     let start = market.start_instruction(&story.world, &late);
     story.world.fails(start, &[story.key(&late)], EscrowError::WrongNode);
     story.world.pass(WINDOW + 1);
     story.cancel(&market, &late, &story.client);
-    let supply = story.world.supply(story.network.mint);
-    let to_client = market.settle_bond_instruction(&late, story.network_wallet);
-    assert!(story.world.send(&[to_client], &[]).is_err());
-    let burned = settled(&story.world.ok(&[market.settle_bond_instruction(&late, story.network.mint)], &[]));
-    assert_eq!(burned, (Tokens(BOND / 2), outcome::FAILED));
-    assert_eq!(supply - story.world.supply(story.network.mint), BOND / 2);
+    assert_eq!(burns(&late, outcome::FAILED), Tokens(BOND / 2));
 
     // Where nobody can burn it, nobody takes such a job.
     let job = Job { node: address, ..story.offered(&market) };
@@ -370,9 +375,7 @@ fn a_right_that_ends_before_the_pay_is_known_reserves_nothing_and_is_nobodys_fau
     for spare in [0, 1] {
         let mut story = Story::new();
         let market = story.credit_market(bonded());
-        let offered = story.offered(&market);
-        let jobs = [(); 3].map(|()| story.reserved(&market));
-        let [by_client, by_provider, lapsed] = &jobs;
+        let [offered, lapsed] = [story.offered(&market), story.reserved(&market)];
         let soon = (AHEAD as u32) + HOUR + spare;
         story.network.revoke_soon(&mut story.world, market.spender, soon);
         let world = &story.world;
@@ -383,25 +386,45 @@ fn a_right_that_ends_before_the_pay_is_known_reserves_nothing_and_is_nobodys_fau
             // It can start in its first second.
             world.ok(&[take], &[story.key(&offered)]);
         }
-        story.before_start(by_client, 1);
-        story.cancel(&market, by_client, &story.client);
-        story.cancel(&market, by_provider, story.key(by_provider));
-        let state = story.job(by_client);
-        let expected = if spare == 0 { job_state::CANCELLED } else { job_state::OWING };
-        assert_eq!((state.state, state.refunded == Amount(COST)), (expected, spare == 0));
-        assert_eq!(story.job(by_provider).bond_to_seize.is_zero(), spare == 0);
-        story.before_start(lapsed, 0);
+        story.before_start(&lapsed, 0);
         if spare == 0 {
-            let start = market.start_instruction(world, lapsed);
-            world.fails(start, &[story.key(lapsed)], EscrowError::SpenderClosed);
+            let start = market.start_instruction(world, &lapsed);
+            world.fails(start, &[story.key(&lapsed)], EscrowError::SpenderClosed);
             world.pass(WINDOW + 1);
-            story.cancel(&market, lapsed, &story.someone);
-            let state = story.job(lapsed);
+            story.cancel(&market, &lapsed, &story.someone);
+            let state = story.job(&lapsed);
             assert_eq!((state.outcome, state.bond_to_seize), (outcome::NONE, Tokens(0)));
             assert_eq!((state.state, state.refunded), (job_state::CANCELLED, Amount(COST)));
         } else {
-            story.start(&market, lapsed);
+            story.start(&market, &lapsed);
         }
+    }
+}
+
+/// A network that is a party would announce that it revokes the right to its credits, leave, and take that back, all in one transaction.
+#[test]
+fn a_revocation_that_is_announced_is_no_way_out_of_a_reservation() {
+    let mut story = Story::new();
+    let market = story.credit_market(bonded());
+    let jobs = [(); 4].map(|()| story.reserved(&market));
+    let [by_client, by_provider, late_client, late_provider] = &jobs;
+    let authority = &story.network.authority;
+    for (job, key) in [(by_client, &story.client), (by_provider, story.key(by_provider))] {
+        let revoke = story.network.revoke_spender_instruction(market.spender, 30 * DAY as u32);
+        let leave = market.cancel_instruction(job, key.pubkey());
+        let restore = story.network.restore_spender_instruction(market.spender);
+        story.world.ok(&[revoke, leave, restore], &[authority, key]);
+    }
+    assert_eq!((story.job(by_client).state, story.job(by_client).earned), (job_state::OWING, Amount(LEAST)));
+    assert_eq!(story.job(by_provider).bond_to_seize, Tokens(BOND.div_ceil(360)));
+    // From when on nothing can be paid any more, both leave for nothing.
+    story.network.revoke_soon(&mut story.world, market.spender, DAY as u32);
+    story.world.pass(DAY);
+    for (job, key) in [(late_client, &story.client), (late_provider, story.key(late_provider))] {
+        story.cancel(&market, job, key);
+        let state = story.job(job);
+        assert_eq!((state.state, state.refunded), (job_state::CANCELLED, Amount(COST)));
+        assert_eq!((state.outcome, state.bond_to_seize), (outcome::NONE, Tokens(0)));
     }
 }
 

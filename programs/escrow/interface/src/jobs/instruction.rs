@@ -397,7 +397,8 @@ instruction! {
     ///   bond. It has not failed while the network is paused, or if the network revoked the right to the job's credits, or announced that in
     ///   such a way that the job may not start any more. A pause extends the time to start that it covers.
     /// - A reserved job costs both sides a part that rises towards its start ([`TakeReservation`](crate::instruction::TakeReservation)): the client,
-    ///   and its provider, which may cancel before the start. A pause changes nothing for it: it can be started in one.
+    ///   and its provider, which may cancel before the start. A pause changes nothing for it: it can be started in one. Nor does a revocation
+    ///   that was announced, before it is in force or the time to start is over: it can be taken back.
     pub CancelJob(CancelJobArgs) = 8 {
         accounts {
             /// The client, the delegate of the job's mandate, the provider of a reserved job before its start, or anyone once the deadline

@@ -366,11 +366,11 @@ impl Job {
     }
 
     /// Whether what is seized of its bond is burned: a member of a gang may be its client's friend, and whoever vouches for the class of a
-    /// machine can keep a job from starting, and may be its client.
+    /// machine can keep a job from starting, so that its provider leaves or fails, and may be its client.
     #[inline]
     pub fn burns_bond(&self) -> bool {
-        let is_unstarted = self.outcome == outcome::FAILED && self.started_at == Timestamp::default();
-        self.matching == matching::GANG || self.terms.class != 0 && is_unstarted
+        let is_unstarted = self.started_at == Timestamp::default();
+        self.matching == matching::GANG || self.terms.class != 0 && is_unstarted && !self.bond_to_seize.is_zero()
     }
 
     /// From when on a reserved job that waits for its start can be started.

@@ -46,7 +46,7 @@ instruction! {
     /// which its provider gets, the provider of its bond, which the client gets. Before the last `lead_period` it is the part that
     /// [`Terms::min_paid_duration`](crate::state::Terms::min_paid_duration) is of all; in it, it rises to `cancellation_fee`. From the start on, a
     /// client that stops the job pays at least as much, and a provider that fails loses at least as much. If the terms ask for a class, what is lost
-    /// by not starting is burned.
+    /// before the start, by leaving or by not starting, is burned.
     pub TakeReservation(TakeReservationArgs) = 141 {
         accounts {
             /// The provider.

@@ -64,9 +64,13 @@ pub fn cancel_job(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 }
 
 /// Whether the network revoked the right to the job's credits, or announced to, so that the job cannot start any more: now, or, of a provider
-/// that is late, in the last second of its time.
+/// that is late, in the last second of its time. What is announced can be taken back, perhaps by a party; so a reserved job is left for
+/// nothing before its time to start is over only once nothing can be paid.
 #[inline(always)]
 fn is_revoked(funding: &Funding, job: &Job, pauses: Seconds, now: Timestamp, halts: &KnownHalts) -> Result<bool> {
+    if job.is_reserved() && now <= job.deadline_at {
+        return funding.is_revoked(job, now);
+    }
     let last = clock::last_start(job, pauses, now, halts)?;
     funding.is_revoked(job, now.max(clock::decided_if_started(job, last)?))
 }

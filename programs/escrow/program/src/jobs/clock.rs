@@ -4,6 +4,7 @@ use {
     crate::{
         Result,
         halts::{Halts, is_past, set_at},
+        jobs::ending::price_of_leaving,
     },
     joule_bme_interface::state::Network,
     joule_common::guard::require,
@@ -250,7 +251,8 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
         let mut seize = mul_div_floor(bond, uncovered, cost)?;
         if ending == Ending::Failed {
             // Who starts a reserved job to quit it loses no less than who cancels it.
-            seize = seize.saturating_add(job.terms.failure_penalty.max(job.cancellation_fee).of_floor(bond)?);
+            let penalty = job.terms.failure_penalty.of_floor(bond)?;
+            seize = seize.saturating_add(penalty.max(price_of_leaving(job, now)?.0));
         }
         job.bond_to_seize = Tokens(seize.min(bond));
     }

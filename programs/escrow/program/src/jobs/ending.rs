@@ -226,6 +226,17 @@ pub fn leaving_part(job: &Job) -> Result<Tokens> {
     Ok(bond.min(Tokens(mul_div_ceil(bond.0, job.hand_back_price()?.0, job.cost()?.0)?)))
 }
 
+/// Of its bond, what the provider of a reserved job loses at least that does not do it: as much as who leaves at `now`, and from the start on the
+/// whole fee. Nothing of a job that is not reserved.
+#[inline(never)]
+pub fn price_of_leaving(job: &Job, now: Timestamp) -> Result<Tokens> {
+    if !job.is_reserved() {
+        return Ok(Tokens::ZERO);
+    }
+    let part = Tokens(job.cancellation_part(job.terms.bond_amount.0, now)?);
+    Ok(part.max(leaving_part(job)?))
+}
+
 /// What tells two addresses apart where there is no room for them.
 #[inline(always)]
 pub fn first_bytes(address: &Address) -> u64 {
@@ -332,13 +343,12 @@ pub fn cancel(
     let owes = assigned && !is_late && !leaves && !excuse.paused && !excuse.revoked;
     let owed = if owes { Some(job.cancellation_pay(now)?) } else { None };
     if leaves && !has_excuse {
-        let part = Tokens(job.cancellation_part(job.terms.bond_amount.0, now)?);
-        job.bond_to_seize = part.max(leaving_part(job)?);
+        job.bond_to_seize = price_of_leaving(job, now)?;
     } else if assigned && is_late && !has_excuse {
         job.outcome = outcome::FAILED;
         if job.bond != NONE {
-            let part = job.terms.no_start_penalty.max(job.cancellation_fee);
-            job.bond_to_seize = Tokens(part.of_floor(job.terms.bond_amount.0)?);
+            let penalty = Tokens(job.terms.no_start_penalty.of_floor(job.terms.bond_amount.0)?);
+            job.bond_to_seize = penalty.max(price_of_leaving(job, now)?);
         }
     }
     if job.is_reserved() {

@@ -274,6 +274,29 @@ fn from_the_start_on_nobody_leaves_for_less() {
     assert_eq!(job.bond_to_seize, Tokens(4_500));
 }
 
+/// Ten seconds are a sixth of this job, and its fee is less.
+#[test]
+fn whoever_does_not_start_or_quits_loses_no_less_than_who_leaves_at_once() {
+    let lenient = Terms { no_start_penalty: Bps(0), failure_penalty: Bps(0), ..terms() };
+    let reserved = || {
+        let mut job = post(lenient, matching::DIRECT);
+        offer(&mut job, &OfferReservationArgs { cancellation_fee: Bps(1), ..args() }, NOW).unwrap();
+        take(&mut job, &PROVIDER, later(5)).unwrap();
+        job.bond = PROVIDER;
+        job
+    };
+    let mut left = reserved();
+    cancel(&mut left, CancelledBy::Provider, later(5)).unwrap();
+    assert_eq!(left.bond_to_seize, Tokens((BOND.0 * LEAST).div_ceil(COST)));
+    let mut late = reserved();
+    cancel(&mut late, CancelledBy::Anyone, later(AHEAD + WINDOW + 1)).unwrap();
+    assert_eq!(late.bond_to_seize, left.bond_to_seize);
+    let mut quit = reserved();
+    start(&mut quit, later(AHEAD)).unwrap();
+    finish(&mut quit, EndedBy::Provider, later(AHEAD)).unwrap();
+    assert_eq!(quit.bond_to_seize, left.bond_to_seize);
+}
+
 #[test]
 fn a_machine_that_is_not_there_is_not_paid_for_being_stopped() {
     let measured = Terms { heartbeat_interval: Seconds(10), ..terms() };
