@@ -78,8 +78,8 @@ pub fn run_all<C: Actors>(seed: u64, actions: u32) {
     assert!(chain.taken() > actions / 5, "nearly all were refused: {} of {actions} were taken", chain.taken());
     let (rare, usual): (Vec<&str>, Vec<&str>) = C::ACTIONS.iter().partition(|action| C::RARE.contains(action));
     chain.check_taken(&usual);
-    let missing = rare.iter().filter(|action| !chain.has_taken(action)).count();
-    assert!(missing <= 2, "{missing} of {rare:?} were never taken");
+    let missing: Vec<&&str> = rare.iter().filter(|action| !chain.has_taken(action)).collect();
+    assert!(missing.len() <= rare.len() / 2, "of the rare ones these were never taken: {missing:?}");
 }
 
 /// As many actions as the bytes decide, and at most `most`, on LiteSVM.
