@@ -22,7 +22,7 @@ use {
 pub trait Actors: Sized {
     /// Kinds of actions, each of which a long run takes.
     const ACTIONS: &'static [&'static str];
-    /// Of these, what needs luck: a chain may lack two of them, which its seed decides.
+    /// Of these, what needs luck: a chain may lack half of them, which its seed decides.
     const RARE: &'static [&'static str] = &[];
 
     /// Programs that they call and that are not Joule's, by the name of their ELF.

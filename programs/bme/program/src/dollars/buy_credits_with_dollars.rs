@@ -15,9 +15,10 @@ const WHOLE: u64 = Bps::WHOLE.0 as u64;
 
 /// A part of an amount, rounded up: of whole ten thousands first, so that nothing leaves 64 bits.
 #[inline(always)]
+#[expect(clippy::manual_div_ceil, reason = "it asks for the rest, and the product is below a hundred million")]
 fn part_ceil(amount: u64, part: Bps) -> u64 {
     let part = part.0 as u64;
-    amount / WHOLE * part + (amount % WHOLE * part).div_ceil(WHOLE)
+    amount / WHOLE * part + (amount % WHOLE * part + WHOLE - 1) / WHOLE
 }
 
 /// See [`BuyCreditsWithDollars`]. What is the auction's is read from the network and the shard, which repeat it.
