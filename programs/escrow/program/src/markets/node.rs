@@ -34,8 +34,8 @@ pub fn of_class(
     Ok(*node.address())
 }
 
-/// The same for a job with a bond that does not start at once. What its provider loses by not starting is burned, and nobody can burn wrapped
-/// SOL.
+/// The same for a job of a class that does not start at once. What its provider loses of a bond by not starting is burned, and nobody can
+/// burn wrapped SOL.
 #[inline(never)]
 pub fn of_class_later(
     terms: &Terms,
@@ -45,9 +45,6 @@ pub fn of_class_later(
     pool: &AccountView,
     now: Timestamp,
 ) -> Result<()> {
-    if terms.class == 0 {
-        return Ok(());
-    }
     of_class(terms.class, network, provider, node, now)?;
     let is_burnable = terms.bond_amount.is_zero() || !token::is_native(&account::load::<Pool>(pool)?.mint);
     Ok(require(is_burnable, Fault::MintNotAllowed)?)

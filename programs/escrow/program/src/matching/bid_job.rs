@@ -44,7 +44,9 @@ pub fn bid<'a>(
         account::keep::<Network>(network)?.require_unpaused()?;
         bidder.check(&job.terms, &job.pool, now)?;
     }
-    node::of_class_later(&job.terms, &job.network, bidder.authority, node, bidder.pool, now)?;
+    if job.terms.class != 0 {
+        node::of_class_later(&job.terms, &job.network, bidder.authority, node, bidder.pool, now)?;
+    }
 
     auction::bid(job, bidder.authority, price, now)?;
     Ok((job, outbid))

@@ -24,7 +24,9 @@ pub fn take_reservation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let applicant = Applicant { authority, pool, provider, allowed_index: args.allowed_index, proof };
     // `stake` makes its own checks of the provider, the bond and the pause.
     applicant.check_beside_stake(&job.terms, &job.pool, now)?;
-    node::of_class_later(&job.terms, &job.network, authority, a.node, pool, now)?;
+    if job.terms.class != 0 {
+        node::of_class_later(&job.terms, &job.network, authority, a.node, pool, now)?;
+    }
 
     take(job, authority, now)?;
     if in_credits(&job.mint) {
