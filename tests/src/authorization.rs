@@ -304,14 +304,16 @@ impl Transition<'_> {
                 hold(may, "a job was cancelled before its time")?;
                 let paused = !reserved && self.is_paused(&was.network);
                 // What was only announced can be taken back.
-                let cut_off = self.is_cut_off(was) || !reserved && self.may_not_start(was);
+                let cut_off = self.is_cut_off(was) || !reserved && self.may_not_start(was, now);
                 let excused = was.state == POSTED || paused || cut_off;
                 let pays = |part: u64| is.bond_to_seize.0 >= part;
                 let bond = was.terms.bond_amount.0;
                 let left = leaves && pays(self.price_of_leaving(was, bond).max(1));
                 hold(excused || late || left, "an assigned job was cancelled for nothing")?;
                 let failed = is.outcome == escrow::outcome::FAILED;
-                hold(!failed || !self.may_not_start(was), "a provider failed that may not start")?;
+                // Who is late could have started before.
+                let could = !self.may_not_start(was, now.min(was.deadline_at));
+                hold(!failed || could, "a provider failed that may not start")?;
                 let price = self.price_of_leaving(was, bond);
                 hold(!failed || was.bond == NONE || pays(price), "who did not start lost less than who leaves")
             }
@@ -535,7 +537,8 @@ impl Transition<'_> {
         hold(!out || may, "a member was taken out by one who may not")?;
         let failed = is.outcome == escrow::outcome::FAILED && was.outcome != is.outcome;
         hold(!failed || silent || worker, "a member failed that was alive")?;
-        hold(!failed || !self.is_cut_off(was), "a member failed whose credits were revoked")?;
+        let cut_off = was.mint == NONE && self.is_escrows_revoked(was);
+        hold(!failed || !cut_off, "a member failed whose credits were revoked")?;
         let no_bond = is.bond_to_seize.is_zero() || is.missed_heartbeats != 0;
         hold(!out || !client || worker || silent || over || no_bond, "a dismissal cost a bond")?;
         if out {
@@ -745,8 +748,8 @@ impl Transition<'_> {
     }
 
     /// If it started as soon as it may, what it pays might be known only once its own right to credits is gone.
-    fn may_not_start(&self, job: &escrow::Job) -> bool {
-        let starts_at = if job.is_reserved() { self.now.max(job.starts_at()) } else { self.now };
+    fn may_not_start(&self, job: &escrow::Job, now: Timestamp) -> bool {
+        let starts_at = if job.is_reserved() { now.max(job.starts_at()) } else { now };
         let judged = if job.terms.acceptance_window.0 == 0 { 0 } else { job.terms.arbitration_window.0 };
         let windows = [job.duration.0, job.terms.late_window.0, job.terms.acceptance_window.0, judged];
         let last = starts_at.0 + windows.iter().map(|window| *window as i64).sum::<i64>();
@@ -760,6 +763,16 @@ impl Transition<'_> {
     /// Its network took the right to pay in credits away.
     fn is_cut_off(&self, job: &escrow::Job) -> bool {
         job.mint == NONE && self.is_revoked(&job.network, job.lane, job.spender_number)
+    }
+
+    /// The same, and of no other program's spender in the lane.
+    fn is_escrows_revoked(&self, job: &escrow::Job) -> bool {
+        let authority = joule_escrow_interface::pda::authority::find(&job.network).0;
+        let mut own = self.before.values().filter_map(read::<bme::Spender>).filter(|one| one.authority == authority);
+        own.any(|one| {
+            let is_over = one.closes_at != Timestamp::default() && self.now >= one.closes_at;
+            one.lane == job.lane && (is_over || one.number != job.spender_number)
+        })
     }
 
     /// The network took this right away: of the spender with this number in the lane.
@@ -880,7 +893,8 @@ impl Transition<'_> {
         };
         let remembered = beacon.gaps.iter().map(|gap| late(gap.began_at, gang.clock_at(gap.ended_at)));
         let open = late(beacon.last_beat_at, is.last_heartbeat_at);
-        is.downtime >= was.downtime + remembered.sum::<u64>() + open
+        // Halts are nobody's downtime.
+        self.knows_halts() || is.downtime >= was.downtime + remembered.sum::<u64>() + open
     }
 
     /// Its own beacon says of a running job what it says now.

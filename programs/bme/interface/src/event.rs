@@ -61,7 +61,7 @@ event! {
         pub provider: Address,
         /// How many.
         pub amount: Credits,
-        /// Tokens that they carried.
+        /// Tokens that the work carries: what the credits carried, and no more than it is worth where providers are paid by dollars.
         pub tokens: Tokens,
         /// The epoch that the work counts in.
         pub epoch: u64,
