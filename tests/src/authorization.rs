@@ -875,7 +875,10 @@ impl Transition<'_> {
     /// The beacon that a job is on. Reading does not write it.
     fn beacon_of(&self, job: &escrow::Job) -> Option<&escrow::Beacon> {
         let address = joule_escrow_interface::pda::beacon::find(&job.provider, &job.node).0;
-        self.find::<escrow::Beacon>(&address).filter(|_| job.on_beacon == 1)
+        let is_its = |one: &&escrow::Beacon| one.provider == job.provider && one.node == job.node;
+        // Of another tenant it is not where it is derived.
+        let given = || self.before.values().filter_map(read::<escrow::Beacon>).find(is_its);
+        self.find::<escrow::Beacon>(&address).or_else(given).filter(|_| job.on_beacon == 1)
     }
 
     /// Of a member of a gang no silence that its own beacon remembers counts as worked.
