@@ -1,11 +1,6 @@
 //! Auctions.
 
-use {
-    super::*,
-    joule_identity_interface::state::{Node, status as node_status},
-    joule_interface::Header,
-    joule_math::Timestamp,
-};
+use super::*;
 
 fn terms() -> Terms {
     Terms { bid_step: Bps(1_000), bid_extension: Seconds(60), no_start_penalty: Bps(4_000), ..usual_terms() }
@@ -136,16 +131,8 @@ fn a_winner_for_whose_machine_nobody_vouches_any_more_loses_nothing_to_its_clien
     let market = story.token_market(Terms { bond_amount: Tokens(BOND), class: CLASS, ..terms() });
     let [job, _] = auctioned(&story, &market);
     let address = story.world.address();
-    let node = Node {
-        header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
-        network: story.network.address,
-        operator: job.provider,
-        class: CLASS,
-        status: node_status::ACTIVE,
-        class_expires_at: Timestamp(story.world.now().0 + 3_700),
-        ..Node::default()
-    };
-    story.world.forge(address, &node);
+    let expires_at = Timestamp(story.world.now().0 + 3_700);
+    story.world.forge(address, &machine(&story.network, job.provider, CLASS, expires_at));
     let job = Job { node: address, ..job };
     let bid = market.bid_instruction(&story.world, &job, PRICE, None);
     // Where nobody can burn what it loses, nobody bids.

@@ -7,13 +7,12 @@ use {
         pda,
         state::{BEACON_CLOSING_DELAY, Beacon as BeaconState, Gap, MAX_GAPS, report},
     },
-    joule_identity_interface::state::{Class, Description, Node, status},
-    joule_interface::{Header, SYSTEM_PROGRAM},
+    joule_identity_interface::state::{Class, Description, status},
+    joule_interface::SYSTEM_PROGRAM,
     joule_keeper::{
         due::Settings,
         keeper::{Keeper, Limits},
     },
-    joule_math::Timestamp,
     joule_tests::{
         fixture::{Identity, tick_instruction},
         keeping::{self, Faults, Local},
@@ -333,19 +332,10 @@ fn a_beacon_takes_no_more_jobs_than_it_says() {
 /// A node of the first worker in a class of machines with eight GPUs.
 fn forged(story: &mut Story) -> (Address, Node, Address, Class) {
     let [node, class, registry] = [story.world.key().pubkey(), story.world.key().pubkey(), story.world.key().pubkey()];
-    let (Node { header: of_node, .. }, Class { header: of_class, .. }) = (Node::default(), Class::default());
-    let state = Node {
-        header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..of_node },
-        network: story.network.address,
-        registry,
-        operator: story.workers[0].key.pubkey(),
-        class: CLASS,
-        status: status::ACTIVE,
-        class_expires_at: story.world.now().after(Seconds(10 * HOUR)).unwrap(),
-        ..Node::default()
-    };
+    let expires_at = story.world.now().after(Seconds(10 * HOUR)).unwrap();
+    let state = Node { registry, ..machine(&story.network, story.workers[0].key.pubkey(), CLASS, expires_at) };
     let of_eight = Class {
-        header: Header { discriminator: Class::DISCRIMINATOR, version: Class::VERSION, ..of_class },
+        header: Header { discriminator: Class::DISCRIMINATOR, version: Class::VERSION, ..Header::default() },
         registry,
         id: CLASS,
         description: Description { gpus: GPUS, ..Description::default() },

@@ -7,13 +7,11 @@ use {
         instruction::{Heartbeat, HeartbeatArgs},
         state::{Beacon as BeaconState, gang_state, stopped_by},
     },
-    joule_identity_interface::state::{Attestation, MAX_ATTESTATIONS, Node, status as node_status},
-    joule_interface::Header,
+    joule_identity_interface::state::{Attestation, MAX_ATTESTATIONS},
     joule_keeper::{
         due::Settings,
         keeper::{Keeper, Limits},
     },
-    joule_math::Timestamp,
     joule_tests::{
         fixture::{Gang, of_beacon, tick_instruction},
         keeping::{self, Faults, Local},
@@ -844,17 +842,10 @@ fn places_may_ask_for_a_class_and_one_owner() {
     let nodes: Vec<Address> = (0..4).map(|_| crew.world.key().pubkey()).collect();
     for (index, (node, owner)) in nodes.iter().zip([0, 0, 1, 0]).enumerate() {
         // The last is a second machine of the first provider.
-        let state = Node {
-            header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
-            network: crew.network.address,
-            operator: crew.members[index % 3].key.pubkey(),
-            owner: owners[owner],
-            class: CLASS,
-            status: node_status::ACTIVE,
-            class_expires_at: crew.world.now().after(Seconds(HOUR)).unwrap(),
-            ..Node::default()
-        };
-        crew.world.forge(*node, &state);
+        let (operator, expires_at) =
+            (crew.members[index % 3].key.pubkey(), crew.world.now().after(Seconds(HOUR)).unwrap());
+        let state = machine(&crew.network, operator, CLASS, expires_at);
+        crew.world.forge(*node, &Node { owner: owners[owner], ..state });
     }
     let gang = crew.unposted();
     crew.world.ok(&[owned(gang.post_instruction(&crew.world, &crew.market, 3, HOUR), owners[0])], &[&crew.client]);
@@ -906,18 +897,8 @@ fn places_may_ask_for_one_site_that_an_attestor_vouches_for() {
     let provider = crew.members[0].key.pubkey();
     let forge = |crew: &mut Crew, node: usize, operator: Address| {
         let (site, attestations) = kinds[node];
-        let state = Node {
-            header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
-            network: crew.network.address,
-            operator,
-            class: CLASS,
-            status: node_status::ACTIVE,
-            class_expires_at: Timestamp(i64::MAX),
-            site,
-            attestations,
-            ..Node::default()
-        };
-        crew.world.forge(nodes[node], &state);
+        let state = machine(&crew.network, operator, CLASS, Timestamp(i64::MAX));
+        crew.world.forge(nodes[node], &Node { site, attestations, ..state });
     };
     (0..nodes.len()).for_each(|node| forge(&mut crew, node, provider));
     let gang = crew.unposted();

@@ -38,8 +38,9 @@ use {
         EscrowError, event,
         state::{Deposit as DepositState, Job as JobState, NONE, Terms, job_state, matching, outcome, pricing},
     },
-    joule_interface::{Account as _, Address, Instruction, TOKEN_PROGRAM},
-    joule_math::{Amount, Bps, Credits, Seconds, Tokens},
+    joule_identity_interface::state::{Node, status as node_status},
+    joule_interface::{Account as _, Address, Header, Instruction, TOKEN_PROGRAM},
+    joule_math::{Amount, Bps, Credits, Seconds, Timestamp, Tokens},
     joule_stake_interface::state::{Pool as PoolState, Provider},
     joule_tests::{
         Failure, Network, Receipt, World,
@@ -78,6 +79,19 @@ struct Worker {
     work: Address,
     /// Its account of the mint that jobs are paid in.
     wallet: Address,
+}
+
+/// The account of a machine that `operator` runs, in a class that enough attestors vouch for.
+fn machine(network: &Network, operator: Address, class: u32, class_expires_at: Timestamp) -> Node {
+    Node {
+        header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
+        network: network.address,
+        operator,
+        class,
+        status: node_status::ACTIVE,
+        class_expires_at,
+        ..Node::default()
+    }
 }
 
 /// The pool has wrapped SOL staked, which nobody can burn.

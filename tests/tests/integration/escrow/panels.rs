@@ -11,8 +11,6 @@ use {
         state::{Panel as PanelState, panel_state},
         trace::Hash,
     },
-    joule_identity_interface::state::{Node, status},
-    joule_interface::{Account as _, Header},
     joule_stake_interface::state::Slasher,
     joule_tests::fixture::{Panel, Verified, hidden, usual_verification},
     joule_tests::tracked_world::Random,
@@ -609,18 +607,10 @@ fn nobody_joins_a_panel_twice() {
     let mut jury = Jury::new(Terms { class: CLASS, ..usual() }, false);
     let node = |jury: &mut Jury, number: u8, operator: usize, owner: u8, class: u32| {
         let address = Address::new_from_array([200 + number; 32]);
-        let header = Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() };
-        let state = Node {
-            header,
-            network: jury.network.address,
-            owner: Address::new_from_array([owner; 32]),
-            operator: jury.members[operator].key.pubkey(),
-            class,
-            status: status::ACTIVE,
-            class_expires_at: jury.world.now().after(joule_math::Seconds(3_600)).unwrap(),
-            ..Node::default()
-        };
-        jury.world.forge(address, &state);
+        let (operator, expires_at) =
+            (jury.members[operator].key.pubkey(), jury.world.now().after(Seconds(3_600)).unwrap());
+        let state = machine(&jury.network, operator, class, expires_at);
+        jury.world.forge(address, &Node { owner: Address::new_from_array([owner; 32]), ..state });
         address
     };
     let first = node(&mut jury, 0, 0, 1, CLASS);

@@ -6,13 +6,10 @@ use {
         event::{JobPassedOver, JobReserved},
         state::{HALT_CLOCK, tip},
     },
-    joule_identity_interface::state::{Node, status as node_status},
-    joule_interface::Header,
     joule_keeper::{
         due::Settings,
         keeper::{Keeper, Limits},
     },
-    joule_math::Timestamp,
     joule_tests::{
         fixture::{sha256, tick_instruction},
         keeping::{self, Faults, Local},
@@ -274,15 +271,7 @@ fn what_is_lost_because_nobody_vouches_for_a_machine_any_more_is_burned() {
     let take = |story: &Story, job: &Job| market.take_instruction(&story.world, job);
     story.world.fails(take(&story, &late), &[story.key(&late)], EscrowError::NodeRequired);
     let address = story.world.address();
-    let node = Node {
-        header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
-        network: story.network.address,
-        operator: late.provider,
-        class: CLASS,
-        status: node_status::ACTIVE,
-        class_expires_at: story.now_and(DAY),
-        ..Node::default()
-    };
+    let node = machine(&story.network, late.provider, CLASS, story.now_and(DAY));
     story.world.forge(address, &Node { operator: story.someone.pubkey(), ..node });
     let [late, left] = [late, left].map(|job| Job { node: address, ..job });
     story.world.fails(take(&story, &late), &[story.key(&late)], EscrowError::WrongNode);

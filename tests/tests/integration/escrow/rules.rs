@@ -7,8 +7,6 @@ use {
         merkle,
         state::Market as MarketState,
     },
-    joule_identity_interface::state::{Node, status as node_status},
-    joule_interface::{Account as _, Header},
     joule_tests::fixture::sha256,
 };
 
@@ -449,15 +447,8 @@ fn a_class_asks_for_a_node_of_the_provider() {
     let mut story = Story::new();
     let market = story.token_market(Terms { class: CLASS, ..usual_terms() });
     let node = story.world.key().pubkey();
-    let right = Node {
-        header: Header { discriminator: Node::DISCRIMINATOR, version: Node::VERSION, ..Header::default() },
-        network: story.network.address,
-        operator: story.workers[0].key.pubkey(),
-        class: CLASS,
-        status: node_status::ACTIVE,
-        class_expires_at: story.world.now().after(Seconds(10)).unwrap(),
-        ..Node::default()
-    };
+    let expires_at = story.world.now().after(Seconds(10)).unwrap();
+    let right = machine(&story.network, story.workers[0].key.pubkey(), CLASS, expires_at);
     let job = story.posted(&market);
     story.world.fails(market.start_instruction(&story.world, &job), &[story.key(&job)], EscrowError::NodeRequired);
     let job = Job { node, ..job };

@@ -1353,9 +1353,7 @@ fn the_keeper_takes_tips() {
     let job = scene.posted(&market, 0);
 
     let address = key.pubkey();
-    let chain = Local::new(&scene.world, Faults::default(), 1);
-    let settings = Settings { wait_for_tips: Seconds(DAY as u32), ..Settings::default() };
-    let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});
+    let mut keeper = who_waits_for_tips(&scene.world, key);
     let mut sent = BTreeSet::new();
     let state = scene.world.read::<JobState>(job.address);
     // A second too early.
@@ -1405,13 +1403,10 @@ fn the_keeper_takes_the_tip_for_sweeping_a_queue() {
     assert_eq!(scene.world.tokens(wallet), TOKEN / 8);
 }
 
-/// What decides a panel, pays and settles its replicas, and closes it, each once.
-#[test]
-fn the_keeper_takes_tips_of_panels() {
-    let mut scene = Scene::on(World::lite_with(&[VERIFIER, GROTH16]));
-    let key = scene.world.user();
-    let bonded = Terms { bond_amount: Tokens(TOKEN), no_start_penalty: Bps(2_000), ..usual_terms() };
-    let market = scene.in_tokens(accepted(scene.world.key().pubkey(), bonded));
+/// A market whose results are verified, and which tips.
+fn verified_for_tips(terms: Terms) -> (Scene, Market, Verified) {
+    let scene = Scene::on(World::lite_with(&[VERIFIER, GROTH16]));
+    let market = scene.in_tokens(accepted(scene.world.key().pubkey(), terms));
     let mint = (scene.mint.address, scene.mint.token_program);
     let how =
         Verified::unborn(&scene.network, VERIFIER.1, mint, CreateVerificationArgs { id: 1, ..usual_verification() });
@@ -1419,11 +1414,23 @@ fn the_keeper_takes_tips_of_panels() {
     let [create, set] =
         [how.create_instruction(&scene.world, &scene.network), how.set_instruction(&scene.network, &market)];
     scene.send(&[create, set, tip], &[&scene.network.authority]);
-    scene.panels(&market, &how);
+    (scene, market, how)
+}
 
-    let chain = Local::new(&scene.world, Faults::default(), 1);
+/// A keeper that waits for each tip.
+fn who_waits_for_tips(world: &World, key: Keypair) -> Keeper<Local<'_>> {
     let settings = Settings { wait_for_tips: Seconds(DAY as u32), ..Settings::default() };
-    let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});
+    Keeper::new(Local::new(world, Faults::default(), 1), key, settings, Limits::default(), |_| {})
+}
+
+/// What decides a panel, pays and settles its replicas, and closes it, each once.
+#[test]
+fn the_keeper_takes_tips_of_panels() {
+    let bonded = Terms { bond_amount: Tokens(TOKEN), no_start_penalty: Bps(2_000), ..usual_terms() };
+    let (mut scene, market, how) = verified_for_tips(bonded);
+    let key = scene.world.user();
+    scene.panels(&market, &how);
+    let mut keeper = who_waits_for_tips(&scene.world, key);
     let mut sent = BTreeSet::new();
     for _ in 0..12 {
         scene.world.run(HOUR);
@@ -1446,21 +1453,10 @@ fn the_keeper_takes_tips_of_panels() {
 /// What ends a game, settles it, pays its challenger and closes it, each once; and what closes the trace.
 #[test]
 fn the_keeper_takes_tips_of_games() {
-    let mut scene = Scene::on(World::lite_with(&[VERIFIER, GROTH16]));
+    let (mut scene, market, how) = verified_for_tips(usual_terms());
     let key = scene.world.user();
-    let market = scene.in_tokens(accepted(scene.world.key().pubkey(), usual_terms()));
-    let mint = (scene.mint.address, scene.mint.token_program);
-    let how =
-        Verified::unborn(&scene.network, VERIFIER.1, mint, CreateVerificationArgs { id: 1, ..usual_verification() });
-    let tip = market.set_tip_instruction(&scene.network, 50_000);
-    let [create, set] =
-        [how.create_instruction(&scene.world, &scene.network), how.set_instruction(&scene.network, &market)];
-    scene.send(&[create, set, tip], &[&scene.network.authority]);
     scene.games(&market, &how);
-
-    let chain = Local::new(&scene.world, Faults::default(), 1);
-    let settings = Settings { wait_for_tips: Seconds(DAY as u32), ..Settings::default() };
-    let mut keeper = Keeper::new(chain, key, settings, Limits::default(), |_| {});
+    let mut keeper = who_waits_for_tips(&scene.world, key);
     let mut sent = BTreeSet::new();
     for _ in 0..6 {
         scene.world.run(HOUR);
