@@ -15,7 +15,8 @@ layout! {
         pub version: u8,
         /// Zero.
         pub reserved: [u8; 6],
-        /// Counts the events of `source` from 1, without a gap: an indexer that misses a number missed an event. Zero: the event counts in no account, which `source` only names.
+        /// Counts the events of `source` from 1, without a gap: an indexer that misses a number missed an event. Zero: the event
+        /// belongs to no account's count, and `source` only names an account.
         pub sequence: u64,
         /// The account that the sequence belongs to.
         pub source: Address,

@@ -198,7 +198,7 @@ pub fn requests(lives: &[Life], options: &Options) -> String {
          [voucher](../../../idl/cookbook/sell-by-the-request.md) for each. On chain only the last voucher of each job is redeemed: what that \
          costs depends on how many clients there are, and not on how many requests.\n\n\
          - \"settled\" counts the transaction that redeems each job's last voucher; \"in all\" also those that post, start, end and \
-         close the job. Who redeems more often, so that less is unpaid, multiplies \"settled\".\n\
+         close the job. To leave less unpaid at a time, redeem more often: \"settled\" rises in proportion.\n\
          - Signatures are those of transactions and of vouchers: each costs {SIGNATURE} lamports.\n\
          - Cost units are what a block counts, {VERIFIED} of them for each voucher.\n\
          - The last columns are the fees in dollars, at a price of SOL and a priority fee in micro-lamports a compute unit.\n\n\

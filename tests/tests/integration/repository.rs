@@ -55,6 +55,15 @@ fn the_top_level_holds_what_it_should() {
     assert_eq!(visible, BTreeSet::from(TOP_LEVEL));
 }
 
+/// Two people's changes of a line, one of which was not chosen.
+#[test]
+fn no_file_has_marks_of_a_merge() {
+    for path in files().iter().filter(|path| !BINARY.iter().any(|binary| path.starts_with(binary))) {
+        let marks = |line: &str| ["<<<<<<<", ">>>>>>>"].iter().any(|mark| line.starts_with(&format!("{mark} ")));
+        assert!(!read(path).lines().any(marks), "{path}");
+    }
+}
+
 #[test]
 fn files_are_text() {
     for path in files().iter().filter(|path| !BINARY.iter().any(|binary| path.starts_with(binary))) {

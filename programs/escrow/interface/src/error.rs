@@ -106,7 +106,7 @@ errors! {
         BeaconInUse = 3233 => "jobs are on the beacon; when they have stopped, call LeaveBeacon",
         BeaconUnread = 3234 => "the job is on a beacon, and its last known heartbeat is longer ago than the interval; call ReadBeacon before this, in the same transaction; of a gang's member pass the beacon as last account",
         OnBeacon = 3235 => "the job is on a beacon: send Beat, not Heartbeat or HeartbeatMember; when the job has stopped, call LeaveBeacon; in HandBackJob and LeaveGang pass the beacon as last account",
-        ReservationNotOffered = 3240 => "a job is reserved ahead if it names its provider, or is auctioned and has no bid; if it is not paid by the unit; and if its terms ask for a bond",
+        ReservationNotOffered = 3240 => "the job cannot be reserved ahead: it must name its provider, or be auctioned and have no bid; its terms must ask for a bond; and it must not be paid by the unit",
         StartsLater = 3241 => "the job is reserved for a later time; start it from `Job::starts_at` on",
     }
 }

@@ -45,9 +45,8 @@ accounts! {
         pool: [optional],
         /// The pool's vault, if a part of the bond is seized.
         vault: [writable, optional],
-        /// The pool's mint, if a part is burned: of a replica's or of a gang member's bond, of one for a reserved job of a class that was not
-        /// started, or for a hand-back. Else left out: what is seized of a job's bond
-        /// is the client's ticket, which `stake` pays.
+        /// The pool's mint, if a part is burned: of a replica's or of a gang member's bond, of one for an auctioned or reserved job of a class
+        /// before its start, or for a hand-back. Else left out: what is seized of a job's bond is the client's ticket, which `stake` pays.
         receiver: [writable, optional],
         /// The pool's mint, if a part of the bond is seized.
         mint: [optional],

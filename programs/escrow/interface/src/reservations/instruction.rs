@@ -7,13 +7,13 @@ use {
 };
 
 instruction! {
-    /// Offers that a job starts at a later time, up to [`MAX_LEAD`](crate::state::MAX_LEAD) ahead. The provider that it names takes the offer by
-    /// [`TakeReservation`]; if it was posted for an auction and has no bid yet, the first provider that does, at the posting's price. The
-    /// client signs. Until then it may cancel for nothing; from the start on, anyone may.
+    /// Offers that a job starts at a later time, at most [`MAX_LEAD`](crate::state::MAX_LEAD) ahead. The client signs. The provider that the
+    /// job names takes the offer by [`TakeReservation`]; if the job was posted for an auction, the first eligible provider, at the posting's
+    /// price. Until it is taken, the client cancels it for nothing; after its start time, anyone does.
     ///
-    /// Offered for a job that names its provider or is auctioned, whose terms ask for a bond, and which is not paid by the unit: nobody could say
-    /// whether a machine that its client did not use was there. A posting has one offer. What the job holds pays what
-    /// cancelling costs, so a mandate is charged no more.
+    /// The job names its provider, or is auctioned and has no bid. Its terms ask for a bond. It is not paid by the unit: nobody could say
+    /// whether a machine that its client did not use was there. A posting has one offer. What the job holds pays what cancelling costs, so a
+    /// mandate is charged no more.
     pub OfferReservation(OfferReservationArgs) = 140 {
         accounts {
             /// The client, or the delegate of the job's mandate.
