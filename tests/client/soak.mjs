@@ -62,7 +62,7 @@ const counts = {};
 let killed = 0;
 let keeper;
 function start() {
-    const budget = ['--lamports-a-day', '100_000_000_000', '--rents-a-day', '100_000_000_000', '--open-accounts', '--close-jobs-after', '600', '--settle-after', '3600'];
+    const budget = ['--lamports-a-day', '100_000_000_000', '--accounts-a-day', '100_000_000_000', '--open-accounts', '--close-jobs-after', '600', '--settle-after', '3600'];
     const run = spawn(program, ['--url', broken, '--key', `${keys}/keeper.json`, '--all-networks', '--every', '1', ...budget]);
     let rest = '';
     run.stdout.on('data', (bytes) => {

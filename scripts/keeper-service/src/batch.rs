@@ -1,7 +1,7 @@
 //! From instructions to transactions.
 
 use {
-    crate::due::Due,
+    crate::due::{ASSOCIATED_TOKEN_PROGRAM, Due},
     joule_interface::{Address, Instruction},
     solana_hash::Hash,
     solana_keypair::Keypair,
@@ -38,6 +38,11 @@ impl Item {
     /// Its instructions.
     pub fn calls(&self) -> &[Instruction] {
         &self.due.ways[self.way]
+    }
+
+    /// Whether it opens an account for somebody else, who may close it and keep its rent.
+    pub fn opens_account(&self) -> bool {
+        self.calls().iter().any(|call| call.program_id == ASSOCIATED_TOKEN_PROGRAM)
     }
 
     /// The same in its next way, if there is one.

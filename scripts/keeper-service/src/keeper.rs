@@ -32,8 +32,8 @@ pub struct Limits {
     /// Most lamports a day of the chain's clock (UTC), fees and rents. It counts from the keeper's start: one that was started again
     /// does not know what it spent before.
     pub lamports_a_day: u64,
-    /// Most of them for rents: who can make the keeper open accounts leaves it the rest, for fees.
-    pub rents_a_day: u64,
+    /// Most of them for accounts that it opens for others: whoever has them opened again and again leaves it the rest.
+    pub accounts_a_day: u64,
     /// What the keeper never goes below, lamports: this holds across restarts.
     pub reserve: u64,
     /// Most lamports of one transaction.
@@ -52,7 +52,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             lamports_a_day: 200_000_000,
-            rents_a_day: 100_000_000,
+            accounts_a_day: 100_000_000,
             reserve: 50_000_000,
             lamports_a_transaction: 30_000_000,
             price: (0, 100_000),
@@ -108,9 +108,9 @@ pub struct Keeper<C> {
     /// Until when what was done is not due again.
     rests: BTreeMap<Key, Timestamp>,
     day: i64,
-    /// What was spent in the day, and how much of it for rents.
+    /// What was spent in the day, and how much of it for accounts of others.
     spent: u64,
-    rents: u64,
+    opened: u64,
     balance: u64,
     /// When the pass began.
     balance_before: u64,
@@ -143,7 +143,7 @@ impl<C: Chain> Keeper<C> {
             rests,
             day: 0,
             spent: 0,
-            rents: 0,
+            opened: 0,
             balance: 0,
             balance_before: 0,
             passes: 0,
@@ -250,7 +250,7 @@ impl<C: Chain> Keeper<C> {
         let (view, mut due, mut pass) = self.read()?;
         self.passes += 1;
         if self.day != view.now.0 / DAY {
-            (self.day, self.spent, self.rents) = (view.now.0 / DAY, 0, 0);
+            (self.day, self.spent, self.opened) = (view.now.0 / DAY, 0, 0);
         }
         self.rests.retain(|_, until| view.now < *until);
         due.retain(|due| !self.rests.contains_key(&due.key()));
@@ -329,9 +329,10 @@ impl<C: Chain> Keeper<C> {
             None => simulation.balance.map_or(0, |left| self.balance_before.saturating_sub(left)),
         };
         let cost = rent.saturating_add(fee);
-        let is_too_much =
-            cost > self.limits.lamports_a_transaction || self.rents.saturating_add(rent) > self.limits.rents_a_day;
-        // What of it costs little is sent all the same.
+        let opened = if group.iter().any(Item::opens_account) { rent } else { 0 };
+        let opens_too_much = opened != 0 && self.opened.saturating_add(opened) > self.limits.accounts_a_day;
+        let is_too_much = cost > self.limits.lamports_a_transaction || opens_too_much;
+        // What of it costs little, or opens nothing, is sent all the same.
         if is_too_much && group.len() > 1 {
             let rest = group.split_off(group.len() / 2);
             left.push_front(rest);
@@ -350,7 +351,7 @@ impl<C: Chain> Keeper<C> {
         // Whether it was sent is seen when it is confirmed: an answer that was lost says nothing.
         let _ = self.ask(|chain| chain.send(&transaction));
         self.spent += cost;
-        self.rents += rent;
+        self.opened += opened;
         self.balance = self.balance.saturating_sub(cost);
         Ok(Some(Sent { signature, transaction, last_height, items: group, cost }))
     }

@@ -125,7 +125,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             "--pay-out-every" => settings.pay_out_every = seconds(value()?)?,
             "--wait-for-tips" => settings.wait_for_tips = seconds(value()?)?,
             "--lamports-a-day" => limits.lamports_a_day = number(value()?)?,
-            "--rents-a-day" => limits.rents_a_day = number(value()?)?,
+            "--accounts-a-day" => limits.accounts_a_day = number(value()?)?,
             "--reserve" => limits.reserve = number(value()?)?,
             "--lamports-a-transaction" => limits.lamports_a_transaction = number(value()?)?,
             "--lowest-price" => limits.price.0 = number(value()?)?,
@@ -174,8 +174,8 @@ mod tests {
             parse(&format!("--network {one} --url https://host --every 5 --reread-every 7 --once")).expect("right");
         assert_eq!((read.url.as_str(), read.every, read.limits.reread_every, read.once), ("https://host", 5, 7, true));
         assert_eq!(read.settings.networks.expect("one").len(), 1);
-        let limits = parse("--all-networks --lamports-a-day 1_000 --rents-a-day 500").expect("right").limits;
-        assert_eq!((limits.lamports_a_day, limits.rents_a_day), (1_000, 500));
+        let limits = parse("--all-networks --lamports-a-day 1_000 --accounts-a-day 500").expect("right").limits;
+        assert_eq!((limits.lamports_a_day, limits.accounts_a_day), (1_000, 500));
     }
 
     #[test]

@@ -37,10 +37,8 @@ struct Script {
     others: BTreeMap<Address, Account>,
     /// Lamports of the keeper.
     balance: u64,
-    /// Lamports that a transaction costs beside its fee, or where some are dear, each of these.
+    /// Lamports that a transaction costs beside its fee.
     rent: u64,
-    /// What costs a rent; empty: each transaction does.
-    dear: Vec<u8>,
     /// Whether a simulation says what is spent.
     knows_spent: bool,
     /// What cannot be closed.
@@ -65,10 +63,6 @@ impl Script {
         let calls = message.instructions.iter().enumerate();
         let of = calls.filter(|(_, call)| message.account_keys[call.program_id_index as usize] == Commitment::PROGRAM);
         of.map(|(at, call)| (at, message.account_keys[call.accounts[0] as usize])).collect()
-    }
-    fn rent_of(&self, closed: &[(usize, Address)]) -> u64 {
-        let dear = closed.iter().filter(|(_, at)| self.dear.contains(&at.as_array()[0])).count() as u64;
-        self.rent * if self.dear.is_empty() { 1 } else { dear }
     }
 }
 
@@ -107,22 +101,19 @@ impl Chain for Script {
         let broken = |(_, at): &&(usize, Address)| self.broken.contains(&at.as_array()[0]);
         let of = Self::of(transaction);
         let failure = of.iter().find(broken).map(|(at, _)| ((!self.silent).then_some(*at), "broken".to_owned()));
-        let rent = self.rent_of(&of);
-        let spent = self.knows_spent.then_some(rent + batch::SIGNATURE);
-        Ok(Simulation { failure, units: 1_000, spent, balance: Some(self.balance.saturating_sub(rent)) })
+        let spent = self.knows_spent.then_some(self.rent + batch::SIGNATURE);
+        Ok(Simulation { failure, units: 1_000, spent, balance: Some(self.balance.saturating_sub(self.rent)) })
     }
     fn send(&mut self, transaction: &Transaction) -> Result<(), Fault> {
         let signature = transaction.signatures[0];
         self.sent.push(signature);
         if !self.drops && !self.landed.contains_key(&signature) {
-            let of = Self::of(transaction);
-            let rent = self.rent_of(&of);
-            let closed: Vec<Address> = of.into_iter().map(|(_, at)| at).collect();
+            let closed: Vec<Address> = Self::of(transaction).into_iter().map(|(_, at)| at).collect();
             if self.closes {
                 self.commitments.retain(|number| !closed.contains(&address(*number)));
             }
             self.landed.insert(signature, closed);
-            self.balance = self.balance.saturating_sub(rent + batch::SIGNATURE);
+            self.balance = self.balance.saturating_sub(self.rent + batch::SIGNATURE);
         }
         if self.lost > 0 {
             self.lost -= 1;
@@ -244,25 +235,26 @@ fn it_spends_no_more_than_it_may() {
     assert_eq!(pass(&mut keeper(rich(), limits)).done.len(), 0);
     // Nor does one transaction cost more than it may.
     let dear = Script { rent: 30_000_000, ..rich() };
-    let limits = Limits { lamports_a_day: u64::MAX, rents_a_day: u64::MAX, ..Limits::default() };
+    let limits = Limits { lamports_a_day: u64::MAX, ..Limits::default() };
     let first = pass(&mut keeper(dear, limits));
     assert_eq!((first.done.len(), first.failed.len()), (0, 0));
     assert!(first.unpaid >= 20);
 }
 
+/// What somebody has opened again and again is paid for until its budget is spent, and keeps nothing else waiting, rents of other kinds too.
 #[test]
-fn who_makes_it_pay_rents_leaves_it_its_fees() {
-    // Eight of twenty make it pay a rent; what is due besides goes on when the day's rents are spent.
-    let dear = (1..=8).collect();
-    let limits = Limits { rents_a_day: 3_000_000, ..Limits::default() };
-    let mut keeper = keeper(Script { dear, rent: 2_000_000, knows_spent: true, ..rich() }, limits);
-    let first = pass(&mut keeper);
-    assert_eq!((first.done.len(), first.unpaid, first.failed.len()), (13, 7, 0));
-    keeper.chain.now = 60;
-    let second = pass(&mut keeper);
-    assert_eq!((second.done.len(), second.unpaid), (0, 7));
-    keeper.chain.now = 86_400;
-    assert_eq!(pass(&mut keeper).done.len(), 1);
+fn who_has_accounts_opened_leaves_it_all_else() {
+    for (accounts_a_day, opened) in [(1_999_999, 0), (2_000_000, 1)] {
+        let it = Earner::new(LEAST, LEAST);
+        let mut keeper = it.keeper(Settings { opens_accounts: true, ..it.settings() });
+        keeper.limits.accounts_a_day = accounts_a_day;
+        let chain = &mut keeper.chain;
+        (chain.commitments, chain.closes, chain.rent, chain.knows_spent) = ((1..=8).collect(), true, 2_000_000, true);
+        chain.others.remove(&it.tokens[1]);
+        let pass = keeper.pass().expect("a chain that answers");
+        let done = |what: &str| pass.done.iter().filter(|(name, ..)| name.1 == what).count();
+        assert_eq!((done("CloseCommitment"), done("PayOut"), pass.unpaid), (8, opened, 1 - opened));
+    }
 }
 
 #[test]

@@ -95,7 +95,8 @@ impl Due {
 /// What tells one thing that is due from all others.
 pub type Key = ((&'static str, &'static str), Address, u8);
 
-const ASSOCIATED_TOKEN_PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+/// Opens accounts for whoever lacks one.
+pub const ASSOCIATED_TOKEN_PROGRAM: Address = Address::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 
 /// Everything that is due, the longest first. `payer` is the keeper.
 pub fn all(view: &View, settings: &Settings, payer: Address) -> Vec<Due> {

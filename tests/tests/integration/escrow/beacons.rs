@@ -629,7 +629,7 @@ fn the_keeper_reads_a_beacon_and_takes_jobs_off() {
     let [job, silent] = [it.started(), it.started()];
     it.alive(60);
     world.run(HOUR as u64);
-    let limits = Limits { lamports_a_day: u64::MAX, rents_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
+    let limits = Limits { lamports_a_day: u64::MAX, accounts_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
     let mut keeper = Keeper::new(Local::new(world, Faults::default(), 1), key, Settings::default(), limits, |_| {});
     let mut sent = BTreeSet::new();
     for _ in 0..4 {

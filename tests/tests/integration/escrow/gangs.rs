@@ -1321,7 +1321,7 @@ fn the_keeper_punishes_no_member_whose_credits_were_revoked() {
     crew.world.run(30 + 4 * MINUTE);
     let staked = || crew.world.tokens(crew.pool.vault);
     let before = staked();
-    let limits = Limits { lamports_a_day: u64::MAX, rents_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
+    let limits = Limits { lamports_a_day: u64::MAX, accounts_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
     let local = Local::new(&crew.world, Faults::default(), 1);
     let mut keeper = Keeper::new(local, key, Settings::default(), limits, |_| {});
     let mut sent = BTreeSet::new();

@@ -441,7 +441,7 @@ fn the_keeper_alone_brings_to_the_payee_what_an_identity_earned() {
 
     let networks = Some(BTreeSet::from([kept.story.network.address]));
     let settings = Settings { networks, least_earnings: 1, ..Settings::default() };
-    let limits = Limits { lamports_a_day: u64::MAX, rents_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
+    let limits = Limits { lamports_a_day: u64::MAX, accounts_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
     let mut keeper = Keeper::new(Local::new(world, Faults::default(), 1), key, settings, limits, |_| {});
     let mut payouts = 0;
     for _ in 0..12 {

@@ -1053,7 +1053,7 @@ fn a_year_in_which_the_keeper_finds_out_by_itself() {
     let key = scene.world.user();
     let (world, address) = (&scene.world, key.pubkey());
     let settings = Settings { least_fees: 1, ..Settings::default() };
-    let limits = Limits { lamports_a_day: u64::MAX, rents_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
+    let limits = Limits { lamports_a_day: u64::MAX, accounts_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
     let mut keeper = Keeper::new(Local::new(world, Faults::default(), 1), key, settings, limits, |_| {});
     let all = |world: &World| -> BTreeMap<Address, (String, Account)> {
         let of = |address| Some((address, named(world, address)?));
@@ -1509,7 +1509,8 @@ fn who_lacks_an_account_is_owed_until_somebody_opens_one() {
         let networks = Some(BTreeSet::from([scene.network.address]));
         let settings = Settings { networks, least_fees: 1, opens_accounts, ..Settings::default() };
         let (chain, key) = (Local::new(world, Faults::default(), 1), key.insecure_clone());
-        let limits = Limits { lamports_a_day: u64::MAX, rents_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
+        let limits =
+            Limits { lamports_a_day: u64::MAX, accounts_a_day: u64::MAX, reread_every: 1, ..Limits::default() };
         let mut keeper = Keeper::new(chain, key, settings, limits, |_| {});
         for _ in 0..30 {
             world.run(DAY);
