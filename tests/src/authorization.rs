@@ -693,9 +693,7 @@ impl Transition<'_> {
             (JOINING, CANCELLED) => {
                 hold(self.by(&was.client) || late || revoked, "a panel was cancelled before its time")
             }
-            (ACKNOWLEDGING | COMMITTING | REVEALING, CANCELLED) => {
-                hold(revoked, "a panel was cancelled that had begun")
-            }
+            (ACKNOWLEDGING | COMMITTING, CANCELLED) => hold(revoked, "a panel was cancelled that had begun"),
             (ACKNOWLEDGING, JOINING | DISSOLVED) => hold(late, "replicas lost their places before their time"),
             (COMMITTING, REVEALING) => {
                 hold(is.committed_count == is.replica_count || late, "results were shown while others could commit")

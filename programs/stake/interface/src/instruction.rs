@@ -58,9 +58,9 @@ instruction! {
     /// It can report how the job went, as [`ReportJob`] does: then the slasher needs the right
     /// [`REPORT`](crate::state::rights::REPORT).
     ///
-    /// If the slasher has lost its right to bonds, the provider's authority can sign instead, and reports nothing: no collateral
-    /// stays locked by a slasher that was dismissed. After an unbonding period, anyone can: the provider's key may be lost; and
-    /// also once the slasher is closed. A bond of nothing can outlive its provider: it is released all the same.
+    /// An unbonding period after the slasher has lost its right to bonds, anyone can sign instead, and reports nothing: no collateral stays
+    /// locked by a slasher that was dismissed, and none gets free by a right that is taken and given back. Also once the slasher is
+    /// closed. A bond of nothing can outlive its provider: it is released all the same.
     pub ReleaseBond(ReleaseBondArgs) = 1 {
         accounts {
             /// Authority of the slasher.

@@ -11,7 +11,7 @@ use {
     joule_math::{Amount, Bps, Seconds, Timestamp, Tokens},
     joule_stake_interface::{
         pda as stake_pda,
-        state::{Bond, Pool, Provider, ProviderStub, status as provider_status},
+        state::{Bond, Pool, Provider, ProviderStub, Slasher, rights, status as provider_status},
     },
     std::collections::BTreeMap,
 };
@@ -266,6 +266,16 @@ impl Order {
         ways
     }
 
+    /// Whether `stake` settles a bond of which something is to be seized: not for an unbonding period after `escrow` lost the right to it.
+    fn may_seize(&self, rules: &Rules, seizes: bool) -> bool {
+        let slasher = stake_pda::slasher::find(&self.pool, &self.authority()).0;
+        if !seizes || rules.view.find(&slasher).is_none() {
+            return !seizes;
+        }
+        let has_right = |state: Slasher| state.rights & rights::BOND != 0 || rules.now() >= state.bonds_free_at;
+        rules.view.read::<Slasher>(&slasher).is_none_or(has_right)
+    }
+
     /// What settles a bond and a report with `stake`. `receiver` gets what is seized.
     fn settlement(&self, rules: &Rules, provider: Address, bond: Address, burns: bool) -> Option<SettlementAccounts> {
         let pool = rules.view.read::<Pool>(&self.pool)?;
@@ -306,6 +316,7 @@ fn of_job(rules: &mut Rules, address: Address, job: &Job) {
     let is_known = job.has_ended() || job.state == job_state::OWING && !order.in_credits();
     if is_known
         && job.bond_unsettled != 0
+        && order.may_seize(rules, !job.bond_to_seize.is_zero())
         && let Some(settlement) = order.settlement(rules, job.provider, job.bond, job.burns_bond())
     {
         let settle = SettleBond { job: address, settlement }.instruction(&SettleBondArgs {});

@@ -41,7 +41,10 @@ use {
     joule_identity_interface::state::{Node, status as node_status},
     joule_interface::{Account as _, Address, Header, Instruction, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Credits, Seconds, Timestamp, Tokens},
-    joule_stake_interface::state::{Pool as PoolState, Provider},
+    joule_stake_interface::{
+        instruction::{SetSlasher, SetSlasherArgs},
+        state::{Pool as PoolState, Provider},
+    },
     joule_tests::{
         Failure, Network, Receipt, World,
         bench::Table,
@@ -150,6 +153,13 @@ struct Story {
 }
 
 impl Story {
+    /// Gives this program these rights in the pool.
+    fn set_rights(&self, market: &Market, rights: u8) -> Instruction {
+        let (authority, network) = (self.network.authority.pubkey(), self.network.address);
+        let set = SetSlasher { authority, network, pool: self.pool.address, slasher: market.slasher };
+        set.instruction(&SetSlasherArgs { rights, window_limit: Tokens(0), slash_share: Bps(0) })
+    }
+
     fn new() -> Self {
         Self::with(TOKEN_PROGRAM)
     }

@@ -926,6 +926,34 @@ fn nobody_in_a_panel_is_at_fault_whose_credits_were_revoked() {
     }
 }
 
+/// Else the network's authority, with one replica, would have the results of the others for nothing.
+#[test]
+fn who_withholds_a_result_fails_though_the_right_to_credits_ends() {
+    let terms = Terms { price: Amount(1_000_000), ..usual() };
+    let mut jury = Jury::with_fee(terms, true, Some(Bps(1_000)));
+    let panel = jury.full(3);
+    for member in 0..3 {
+        jury.world.ok(&[jury.commit(&panel, member, ANSWER)], &[&jury.members[member].key]);
+    }
+    jury.network.revoke_soon(&mut jury.world, jury.market.spender, 10);
+    let world = &jury.world;
+    world.ok(&[jury.reveal(&panel, 0, ANSWER)], &[&jury.members[0].key]);
+    world.pass(10);
+    world.fails(panel.cancel_instruction(jury.someone.pubkey()), &[&jury.someone], EscrowError::WrongPanelState);
+    world.fails(panel.tally_instruction(), &[], EscrowError::TooEarly);
+    // What was promised can still be kept.
+    world.ok(&[jury.reveal(&panel, 1, ANSWER)], &[&jury.members[1].key]);
+    world.set_time(panel.state(world).deadline_at);
+    world.pass(1);
+    world.ok(&[panel.tally_instruction()], &[]);
+    assert_eq!(panel.state(world).state, panel_state::AGREED);
+    for member in 0..3 {
+        let receipt = world.ok(&[panel.settle_instruction(&jury.replica(&panel, member), member as u8)], &[]);
+        let (burned, how) = settled(&receipt);
+        assert_eq!((burned != Tokens(0), how == outcome::FAILED), (member == 2, member == 2));
+    }
+}
+
 #[test]
 fn penalties_of_a_panel_burn_in_mints_of_each_token_program() {
     for token_program in [TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM] {

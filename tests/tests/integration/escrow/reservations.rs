@@ -192,6 +192,38 @@ fn nobody_waits_for_the_start_to_leave_for_less() {
     }
 }
 
+/// Whoever governs the pool, with the provider, would take the right to bonds away, have the provider leave, and give it back.
+#[test]
+fn a_right_to_bonds_that_is_taken_and_given_back_is_no_way_out_of_a_reservation() {
+    use joule_stake_interface::state::rights;
+    let story = Story::new();
+    let market = story.token_market(bonded());
+    let [left, long] = [(); 2].map(|()| story.reserved(&market));
+    let (world, authority) = (&story.world, &story.network.authority);
+    let settle = |job: &Job| market.settle_bond_instruction(job, story.network_wallet);
+    let [taken, given] = [0, rights::BOND | rights::REPORT].map(|rights| story.set_rights(&market, rights));
+    story.before_start(&left, 1);
+    let key = story.key(&left);
+    let cancel = market.cancel_instruction(&left, key.pubkey());
+    let at_once = [taken.clone(), cancel.clone(), settle(&left), given.clone()];
+    let failure = world.send(&at_once, &[authority, key]).expect_err("a way out");
+    assert_eq!(failure.code(), Some(EscrowError::RightTaken as u32));
+    for job in [&left, &long] {
+        world.ok(&[taken.clone(), market.cancel_instruction(job, key.pubkey())], &[authority, story.key(job)]);
+        world.fails(settle(job), &[], EscrowError::RightTaken);
+    }
+    world.ok(&[given], &[authority]);
+    let lost = story.job(&left).bond_to_seize;
+    assert!(lost > Tokens(0));
+    assert_eq!(story.settled(&market, &left), (lost, outcome::NONE));
+    // If it stays away, no collateral does.
+    world.ok(&[taken], &[authority]);
+    world.pass(7 * 86_400 - 1);
+    world.fails(settle(&long), &[], EscrowError::RightTaken);
+    world.pass(1);
+    assert_eq!(story.settled(&market, &long), (Tokens(0), outcome::NONE));
+}
+
 #[test]
 fn an_offer_is_its_clients_and_is_taken_by_who_may_work_there() {
     let story = Story::new();

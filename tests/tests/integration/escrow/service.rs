@@ -180,18 +180,9 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
         world.ok(&[market.finish_instruction(job, job.provider, NO_RESULT)], &[story.key(job)]);
         assert_eq!(story.job(job).bond_to_seize, Tokens(BOND));
     }
-    let set = joule_stake_interface::instruction::SetSlasher {
-        authority: story.network.authority.pubkey(),
-        network: story.network.address,
-        pool: story.pool.address,
-        slasher: market.slasher,
-    }
-    .instruction(&joule_stake_interface::instruction::SetSlasherArgs {
-        rights: 0,
-        window_limit: Tokens(0),
-        slash_share: Bps(0),
-    });
-    world.ok(&[set], &[&story.network.authority]);
+    world.ok(&[story.set_rights(&market, 0)], &[&story.network.authority]);
+    world.fails(market.settle_bond_instruction(&jobs[0], story.network_wallet), &[], EscrowError::RightTaken);
+    world.pass(7 * 86_400);
     // The provider takes the one back itself; the other is given back.
     let take = joule_stake_interface::instruction::ReleaseBond {
         slasher_authority: jobs[0].provider,
@@ -218,17 +209,13 @@ fn without_rights_in_the_pool_jobs_end_and_the_provider_has_its_bond() {
 /// A slasher is closed while jobs hold bonds by it: one that is over, one that runs.
 #[test]
 fn a_closed_slasher_holds_no_job_up_and_no_bond() {
-    use joule_stake_interface::instruction::{SetSlasher, SetSlasherArgs};
     let story = Story::new();
     let terms = Terms { bond_amount: Tokens(BOND), reports: 1, failure_penalty: Bps::WHOLE, ..usual_terms() };
     let (world, market) = (&story.world, story.token_market(terms));
     let jobs = [story.running(&market), story.running(&market)];
     let quit = |job: &Job| world.ok(&[market.finish_instruction(job, job.provider, NO_RESULT)], &[story.key(job)]);
     quit(&jobs[0]);
-    let (authority, network) = (story.network.authority.pubkey(), story.network.address);
-    let set = SetSlasher { authority, network, pool: story.pool.address, slasher: market.slasher };
-    let none = SetSlasherArgs { rights: 0, window_limit: Tokens(0), slash_share: Bps(0) };
-    world.ok(&[set.instruction(&none)], &[&story.network.authority]);
+    world.ok(&[story.set_rights(&market, 0)], &[&story.network.authority]);
     world.pass(7 * 86_400);
     world.ok(&[story.pool.close_slasher_instruction(world, market.slasher)], &[]);
     world.ok(&[market.finish_instruction(&jobs[1], story.someone.pubkey(), NO_RESULT)], &[&story.someone]);

@@ -540,14 +540,19 @@ fn seizing_checks_its_accounts_and_receivers() {
 }
 
 #[test]
-fn bonds_of_a_removed_slasher_can_be_released() {
+fn a_right_that_is_taken_and_given_back_frees_no_bond() {
     let story = Story::with_bond();
     let by_provider = || swap(story.release(), 0, story.authority.pubkey());
-    story.world.fails(by_provider(), &[&story.authority], StakeError::Unauthorized);
-    story.world.ok(&[story.set_slasher(0, 0)], &[&story.network.authority]);
-    let by_other = swap(story.release(), 0, story.delegator.pubkey());
-    story.world.fails(by_other, &[&story.delegator], StakeError::Unauthorized);
-    story.world.ok(&[by_provider()], &[&story.authority]);
+    let (authority, provider) = (&story.network.authority, &story.authority);
+    story.world.fails(by_provider(), &[provider], StakeError::Unauthorized);
+    let taken = story.set_slasher(0, 0);
+    let failure = story.world.send(&[taken.clone(), by_provider()], &[authority, provider]).unwrap_err();
+    assert_eq!(failure.code(), Some(StakeError::Unauthorized as u32));
+    story.world.ok(&[taken], &[authority]);
+    story.world.pass(WEEK - 1);
+    story.world.fails(by_provider(), &[provider], StakeError::Unauthorized);
+    story.world.pass(1);
+    story.world.ok(&[by_provider()], &[provider]);
     assert_eq!(story.provider().bonded, Tokens(0));
     story.check();
 }

@@ -113,11 +113,11 @@ impl Slashing<'_> {
         Ok(())
     }
 
-    /// Whether the bond still belongs to this job. If the network revokes this program's right to bonds, the provider may take the
+    /// Whether the bond still belongs to this job. An unbonding period after this program lost its right to bonds, anyone may give the
     /// bond back.
     #[inline(always)]
     pub fn holds(&self, address: &Address, bond: &AccountView) -> Result<bool> {
-        // Nothing, or something else of `stake`, can lie where a bond was that the provider took back.
+        // Nothing, or something else of `stake`, can lie where a bond was that somebody gave back.
         if !account::exists::<Bond>(bond) {
             return Ok(false);
         }

@@ -6,7 +6,7 @@ use {
         collateral::bonds::{Release, Slashing, all_present},
         engagement::{Engagement, Order},
     },
-    joule_common::{AccountView, account, guard, guard::require},
+    joule_common::{AccountView, account, guard, guard::require, now},
     joule_escrow_interface::{
         EscrowError, ID,
         instruction::SettlementAccounts,
@@ -40,8 +40,12 @@ pub fn settle(accounts: &Settlement, engagement: &impl Engagement, address: &Add
         // Then this slasher locked it, and `stake` knows of whose stake.
         if slashing.holds(address, accounts.bond)? {
             let mut seized = Tokens::ZERO;
-            if allowed & rights::BOND != 0 && !engagement.bond_to_seize().is_zero() {
-                seized = engagement.bond_to_seize().min(account::load::<Bond>(accounts.bond)?.amount);
+            if !engagement.bond_to_seize().is_zero() {
+                if allowed & rights::BOND != 0 {
+                    seized = engagement.bond_to_seize().min(account::load::<Bond>(accounts.bond)?.amount);
+                } else {
+                    require_lost(slashing.slasher)?;
+                }
             }
             if !seized.is_zero() {
                 seize(accounts, &slashing, engagement, seized)?;
@@ -88,6 +92,16 @@ fn rights_of(slasher: &AccountView) -> Result<u8> {
         Err(_) if guard::eq(slasher.owner(), &SYSTEM_PROGRAM) => Ok(0),
         Err(fault) => Err(fault.into()),
     }
+}
+
+/// The right to bonds was lost long ago: else whoever governs the pool could take it and give it back in one transaction, and what a
+/// provider lost in between would be nothing.
+#[cold]
+#[inline(never)]
+fn require_lost(slasher: &AccountView) -> Result<()> {
+    let is_lost =
+        guard::eq(slasher.owner(), &SYSTEM_PROGRAM) || now()? >= account::keep::<Slasher>(slasher)?.bonds_free_at;
+    require(is_lost, EscrowError::RightTaken)
 }
 
 /// The slasher is this program's in the engagement's pool, or would be.

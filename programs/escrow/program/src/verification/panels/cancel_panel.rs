@@ -19,7 +19,7 @@ pub fn cancel_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let by_client = guard::eq(a.caller.address(), &panel.client);
 
     let funding = Funding::new(a.funding_account, &a.credits);
-    let refund = if funding.is_revoked(panel, now)? {
+    let refund = if panel::is_before_results(panel) && funding.is_revoked(panel, now)? {
         panel::revoke(panel)?
     } else {
         panel::cancel(panel, by_client, now, &KnownHalts(a.halt_clock, now))?

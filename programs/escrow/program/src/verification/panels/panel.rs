@@ -337,11 +337,18 @@ pub fn cancel(panel: &mut Panel, by_client: bool, now: Timestamp, halts: &impl H
     give_back(panel)
 }
 
-/// Ends a panel before it is decided, because the network revoked the right to its credits: nobody is paid for it, and nobody is at fault.
-/// Returns what goes back to the client.
+/// Whether the panel ends without fault once the network revoked the right to its credits. Not while results are revealed: who knows those
+/// of others would withhold its own for nothing.
+#[inline(always)]
+pub fn is_before_results(panel: &Panel) -> bool {
+    panel.state < panel_state::REVEALING
+}
+
+/// Ends a panel before there are results, because the network revoked the right to its credits: nobody is paid for it, and nobody is at
+/// fault. Returns what goes back to the client.
 #[inline(always)]
 pub fn revoke(panel: &mut Panel) -> Result<Amount> {
-    require(!is_decided(panel), EscrowError::WrongPanelState)?;
+    require(is_before_results(panel), EscrowError::WrongPanelState)?;
     panel.state = panel_state::CANCELLED;
     give_back(panel)
 }

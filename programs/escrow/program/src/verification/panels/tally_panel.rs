@@ -18,7 +18,7 @@ pub fn tally_panel(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     let now = now()?;
 
     let funding = Funding::new(a.funding_account, &a.credits);
-    let refund = if funding.is_revoked(panel, now)? {
+    let refund = if panel::is_before_results(panel) && funding.is_revoked(panel, now)? {
         panel::revoke(panel)?
     } else {
         panel::tally(panel, now, &KnownHalts(a.halt_clock, now))?
