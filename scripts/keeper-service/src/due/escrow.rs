@@ -715,9 +715,8 @@ fn of_game(rules: &mut Rules, address: Address, game: &Game, trace: Option<&Trac
         rules.push(("escrow", "PayChallenger"), address, settled_at, pay.instruction(&PayChallengerArgs {}));
         return;
     }
-    let is_kept = game.is_evidence == 1 && game.used_as_evidence == 0;
-    let since = if is_kept { after(settled_at, EVIDENCE) } else { settled_at };
-    if !is_kept || rules.now() > since {
+    let since = game.kept_until();
+    if !game.is_kept() || rules.now() > since {
         let close = CloseGame { game: address, rent_receiver: game.payer }.instruction(&CloseGameArgs {});
         rules.push(("escrow", "CloseGame"), address, since, close);
     }
@@ -727,7 +726,7 @@ fn of_game(rules: &mut Rules, address: Address, game: &Game, trace: Option<&Trac
 fn slashes(rules: &mut Rules) {
     let mut lost = BTreeMap::<[Address; 3], Vec<(Timestamp, Address)>>::new();
     for (address, game) in rules.view.each::<Game>() {
-        let is_lost = game.phase == game_phase::CHALLENGER_WON && game.is_evidence == 1 && game.used_as_evidence == 0;
+        let is_lost = game.phase == game_phase::CHALLENGER_WON && game.is_kept();
         if let Some(settled_at) = set(game.settled_at).filter(|_| is_lost && game.pool != NONE) {
             lost.entry([game.verification, game.pool, game.provider]).or_default().push((settled_at, address));
         }

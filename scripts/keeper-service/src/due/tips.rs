@@ -9,8 +9,8 @@ use {
     joule_escrow_interface::{
         instruction::{TakeGameTip, TakeGameTipArgs, TakePanelTip, TakePanelTipArgs, TakeTip, TakeTipArgs},
         state::{
-            CLOSING_TIP_DELAY, EVIDENCE, Game, Job, Panel, TIP_DELAY, Trace, game_tip, job_state, panel_state,
-            panel_tip, pricing, tip as job_tip,
+            CLOSING_TIP_DELAY, Game, Job, Panel, TIP_DELAY, Trace, game_tip, job_state, panel_state, panel_tip,
+            pricing, tip as job_tip,
         },
     },
     joule_interface::{Address, INSTRUCTIONS_SYSVAR, Instruction},
@@ -139,11 +139,7 @@ fn tip_of_game(game: &Game, name: &str) -> Option<Tip> {
         "TimeOutGame" => Tip::new(game_tip::END as u64, game.deadline_at, TIP_DELAY),
         "SettleGame" => Tip::new(game_tip::SETTLE as u64, game.deadline_at, TIP_DELAY),
         "PayChallenger" => Tip::new(game_tip::PAY as u64, game.settled_at, TIP_DELAY),
-        "CloseGame" => {
-            let is_kept = game.is_evidence == 1 && game.used_as_evidence == 0;
-            let free_at = if is_kept { after(game.settled_at, EVIDENCE) } else { game.settled_at };
-            Tip::new(game_tip::CLOSE as u64, free_at, CLOSING_TIP_DELAY)
-        }
+        "CloseGame" => Tip::new(game_tip::CLOSE as u64, game.kept_until(), CLOSING_TIP_DELAY),
         _ => return None,
     })
 }

@@ -511,6 +511,36 @@ fn a_delegate_reserves_with_what_its_mandate_was_charged() {
 }
 
 #[test]
+fn a_delegate_stops_no_reserved_job_that_its_owner_extended() {
+    let story = Story::new();
+    let market = story.token_market(bonded());
+    let world = &story.world;
+    let mandate = Mandate::of(story.client.pubkey(), story.someone.pubkey(), 0);
+    let args = mandate.args(world, story.deposit.address, market.address, 2 * COST, 2 * COST);
+    world.ok(&[mandate.open_instruction(world, &args)], &[&story.client]);
+    let delegate = &[&story.someone][..];
+    let reserve = || {
+        let job = story.unposted(&market);
+        world.ok(&[mandate.by(market.post_instruction(world, &job, HOUR))], delegate);
+        world.ok(&[mandate.by(market.offer_instruction(&job, story.now_and(3_600).0, HOUR, FEE))], delegate);
+        story.take(&market, &job);
+        story.before_start(&job, 0);
+        story.start(&market, &job);
+        job
+    };
+    let stop = |job, caller: &Keypair| market.finish_instruction(job, caller.pubkey(), NO_RESULT);
+    // What the mandate paid for, its delegate stops.
+    let job = reserve();
+    world.ok(&[mandate.by(stop(&job, &story.someone))], delegate);
+
+    // The fee would be a part of the owner's own hour as well.
+    let job = reserve();
+    world.ok(&[market.extend_instruction(&job, HOUR)], &[&story.client]);
+    world.fails(mandate.by(stop(&job, &story.someone)), delegate, EscrowError::MandateExceeded);
+    world.ok(&[stop(&job, &story.client)], &[&story.client]);
+}
+
+#[test]
 fn several_jobs_at_once_pass_over_those_whose_time_has_not_come() {
     let story = Story::new();
     let market = story.token_market(bonded());

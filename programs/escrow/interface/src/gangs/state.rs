@@ -126,12 +126,13 @@ impl Gang {
     /// earlier: they count as if they had been before `at`.
     #[inline]
     pub fn clock_at(&self, at: Timestamp) -> Timestamp {
-        let last = self.resumed_at.since(self.last_stopped_at);
+        let last_stand = self.resumed_at.since(self.last_stopped_at);
         if at >= self.resumed_at {
-            let stops = self.stopped_at != Timestamp::default();
-            return Timestamp((if stops { at.min(self.stopped_at) } else { at }).0.saturating_sub_unsigned(self.stood));
+            let stands = self.stopped_at != Timestamp::default();
+            let until = if stands { at.min(self.stopped_at) } else { at };
+            return Timestamp(until.0.saturating_sub_unsigned(self.stood));
         }
-        Timestamp(at.min(self.last_stopped_at).0.saturating_sub_unsigned(self.stood.saturating_sub(last)))
+        Timestamp(at.min(self.last_stopped_at).0.saturating_sub_unsigned(self.stood.saturating_sub(last_stand)))
     }
 
     /// When its time is over, by its clock.

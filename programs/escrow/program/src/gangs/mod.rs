@@ -181,26 +181,27 @@ pub fn read(gang: &Gang, job: &mut Job, beacon: &Beacon, now: Timestamp) {
     let (from, ends_at) = (job.last_heartbeat_at, job.ends_at);
     let until = gang.clock(now).min(ends_at);
     let shown = |at: Timestamp| gang.clock_at(at).min(until).max(from);
-    let stops = gang.stopped_at != Timestamp::default();
+    let stands = gang.stopped_at != Timestamp::default();
     // Who was silent when the clock stopped, or at the end, does not undo it afterwards.
-    let is_late = |at: Timestamp| stops && at > gang.stopped_at || gang.clock_at(at) >= ends_at;
+    let is_late = |at: Timestamp| stands && at > gang.stopped_at || gang.clock_at(at) >= ends_at;
 
     let mut last = shown(beacon.last_beat_at);
-    let mut unknown = Some((last, is_late(beacon.last_beat_at)));
+    // The earliest second of which the beacon says something, and whether the silence before it ended too late; none once it says all.
+    let mut earliest = Some((last, is_late(beacon.last_beat_at)));
     for gap in beacon.latest_gaps() {
-        let (began, ended, is_open) = (shown(gap.began_at), shown(gap.ended_at), is_late(gap.ended_at));
+        let (began, ended, ended_late) = (shown(gap.began_at), shown(gap.ended_at), is_late(gap.ended_at));
         if ended <= from {
-            unknown = None;
+            earliest = None;
             break;
         }
-        if is_open {
+        if ended_late {
             last = began;
         } else {
             count_silence(job, ended.since(began));
         }
-        unknown = Some((began, is_open));
+        earliest = Some((began, ended_late));
     }
-    match unknown {
+    match earliest {
         // All that it remembers came afterwards.
         Some((oldest, true)) if oldest == until => last = from,
         Some((oldest, _)) => count_silence(job, oldest.since(from)),

@@ -78,7 +78,7 @@ fn ended_by(
         EndedBy::Revocation
     } else if is_provider {
         if has_result { EndedBy::Result } else { EndedBy::Provider }
-    } else if guard::eq(caller, &job.client) || mandates::acts(job, a.caller, behind_proof(job, rest), now)? {
+    } else if guard::eq(caller, &job.client) || mandates::stops(job, a.caller, behind_proof(job, rest), now)? {
         EndedBy::Client
     } else {
         EndedBy::Anyone

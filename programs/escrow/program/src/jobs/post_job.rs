@@ -163,7 +163,7 @@ impl<'a> Batch<'a> {
             let (view, jobs) = more.split_last().ok_or(Fault::InvalidArguments)?;
             require(definitions.len() == 32 * jobs.len(), Fault::InvalidArguments)?;
             more = jobs;
-            mandate = Some(mandates::posting(a, view, now)?);
+            mandate = Some(mandates::for_posting(a, view, now)?);
         }
         let posting = posting(&market.terms, now)?;
         let cost = posting.deposited.times(1 + more.len() as u64)?;
@@ -212,7 +212,7 @@ impl<'a> Batch<'a> {
             } else {
                 require(guard::eq(&job.funding_account, a.funding_account.address()), EscrowError::WrongClient)?;
                 if let Some(mandate) = &mut self.mandate {
-                    mandates::replace(mandate, job, self.now)?;
+                    mandates::give_back_replaced(mandate, job, self.now)?;
                 }
                 require(job.is_over(), EscrowError::WrongJobState)?;
                 let (payer, sequence) = (job.payer, job.sequence);
@@ -259,7 +259,7 @@ impl<'a> Batch<'a> {
         job.lane = market.lane;
         match &mut self.mandate {
             None => job.client = *self.signer,
-            Some(mandate) => require(mandates::post(mandate, job, self.now), EscrowError::MandateExceeded)?,
+            Some(mandate) => require(mandates::charge_posting(mandate, job, self.now), EscrowError::MandateExceeded)?,
         }
         job.tip = market.tip;
         if let Some(units) = self.units {
@@ -285,7 +285,7 @@ impl<'a> Batch<'a> {
     fn check_new(&self, funding_account: &AccountView) -> Result<()> {
         match &self.mandate {
             None => Ok(()),
-            Some(mandate) => mandates::post_new(mandate, funding_account),
+            Some(mandate) => mandates::require_funding_account(mandate, funding_account),
         }
     }
 

@@ -42,6 +42,15 @@ pub fn acts(job: &Job, caller: &AccountView, rest: &[AccountView], now: Timestam
     Ok(true)
 }
 
+/// As [`acts`], to stop the job. What it costs to leave a reserved job is a part of all that it can cost: once its owner added to what the
+/// mandate was charged, only the owner stops it.
+#[inline(always)]
+pub fn stops(job: &Job, caller: &AccountView, rest: &[AccountView], now: Timestamp) -> Result<bool> {
+    let acts = acts(job, caller, rest, now)?;
+    require(!acts || !job.is_reserved() || job.deposited <= job.mandate_charged, EscrowError::MandateExceeded)?;
+    Ok(acts)
+}
+
 /// The mandate that pays for what `signer` adds to the job; none if that is the client itself.
 #[inline(never)]
 pub fn paying<'a>(
@@ -62,10 +71,10 @@ pub fn paying<'a>(
 }
 
 /// The mandate under which the signer posts jobs for a client: it is the delegate, and the market is named. Each job checks that its
-/// funding account is: [`post_new`], or [`replace`].
+/// funding account is: [`require_funding_account`], or [`give_back_replaced`].
 #[cold]
 #[inline(never)]
-pub fn posting<'a>(a: &PostJob<&AccountView>, view: &'a AccountView, now: Timestamp) -> Result<&'a mut Mandate> {
+pub fn for_posting<'a>(a: &PostJob<&AccountView>, view: &'a AccountView, now: Timestamp) -> Result<&'a mut Mandate> {
     require(view.is_writable(), Fault::NotWritable)?;
     let mandate = account::keep_mut::<Mandate>(view)?;
     check_delegate(mandate, a.client, now)?;
@@ -77,7 +86,7 @@ pub fn posting<'a>(a: &PostJob<&AccountView>, view: &'a AccountView, now: Timest
 /// A job that is posted under the mandate replaces none: its funding account is the one that the mandate names.
 #[cold]
 #[inline(never)]
-pub fn post_new(mandate: &Mandate, funding_account: &AccountView) -> Result<()> {
+pub fn require_funding_account(mandate: &Mandate, funding_account: &AccountView) -> Result<()> {
     require(guard::eq(&mandate.funding_account, funding_account.address()), EscrowError::MarketNotNamed)
 }
 
@@ -85,7 +94,7 @@ pub fn post_new(mandate: &Mandate, funding_account: &AccountView) -> Result<()> 
 /// Both are paid out of one funding account. So they have one client, of whose mandates none but this has its id, and the account is
 /// the one that it names.
 #[inline(always)]
-pub fn replace(mandate: &mut Mandate, job: &mut Job, now: Timestamp) -> Result<()> {
+pub fn give_back_replaced(mandate: &mut Mandate, job: &mut Job, now: Timestamp) -> Result<()> {
     require(job.mandate_id == mandate.id, EscrowError::WrongMandate)?;
     if !job.mandate_charged.is_zero() && job.has_ended() {
         restore(mandate, job, now);
@@ -96,7 +105,7 @@ pub fn replace(mandate: &mut Mandate, job: &mut Job, now: Timestamp) -> Result<(
 /// A job is posted under the mandate: charges what it holds. Whether the limits allow that.
 #[cold]
 #[inline(never)]
-pub fn post(mandate: &mut Mandate, job: &mut Job, now: Timestamp) -> bool {
+pub fn charge_posting(mandate: &mut Mandate, job: &mut Job, now: Timestamp) -> bool {
     if charge(mandate, job.deposited, now).is_err() {
         return false;
     }

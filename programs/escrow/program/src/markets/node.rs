@@ -37,7 +37,7 @@ pub fn of_class(
 /// The same for a job of a class that does not start at once. What its provider loses of a bond by not starting is burned, and nobody can
 /// burn wrapped SOL.
 #[inline(never)]
-pub fn of_class_later(
+pub fn require_for_later_start(
     terms: &Terms,
     network: &Address,
     provider: &Address,

@@ -28,13 +28,13 @@ pub fn bid(job: &mut Job, provider: &Address, price: Amount, now: Timestamp) -> 
     Ok(())
 }
 
-/// How long the network was paused before an auction ended that is awarded `later`: `paused` in all up to now, `posted` when it was
-/// posted. Nobody noted when pauses in between were: they count for the provider, whose time to start they would extend. Who awards at
+/// How long the network was paused before an auction ended that is awarded `later`: of `in_all` up to now, and `when_posted` up to its
+/// posting. Nobody noted when pauses in between were: they count for the provider, whose time to start they would extend. Who awards at
 /// once leaves nothing open.
 #[inline(always)]
-pub fn earlier_pauses(posted: Seconds, paused: Seconds, later: u64) -> Seconds {
-    let since_posted = paused.0.saturating_sub(posted.0);
-    Seconds(paused.0 - since_posted.min(later.min(u32::MAX as u64) as u32))
+pub fn earlier_pauses(when_posted: Seconds, in_all: Seconds, later: u64) -> Seconds {
+    let since_posted = in_all.0.saturating_sub(when_posted.0);
+    Seconds(in_all.0 - since_posted.min(later.min(u32::MAX as u64) as u32))
 }
 
 /// Ends an auction. The best bidder's time to start runs from the auction's end, whenever this is called. Returns what goes back to

@@ -45,7 +45,7 @@ pub fn bid<'a>(
         bidder.check(&job.terms, &job.pool, now)?;
     }
     if job.terms.class != 0 {
-        node::of_class_later(&job.terms, &job.network, bidder.authority, node, bidder.pool, now)?;
+        node::require_for_later_start(&job.terms, &job.network, bidder.authority, node, bidder.pool, now)?;
     }
 
     auction::bid(job, bidder.authority, price, now)?;

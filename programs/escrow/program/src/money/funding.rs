@@ -78,7 +78,7 @@ impl<'a> Funding<'a> {
             self.hold_tokens(&market.mint, market.issuer_powers, client.address(), amount)?;
             return Ok(0);
         }
-        number_of(self.lock(market.authority_bump, network, client, amount, reference)?, market)
+        number_in_lane(self.lock(market.authority_bump, network, client, amount, reference)?, market)
     }
 
     /// The same for a client that did not sign, and whose mandate allows it.
@@ -96,7 +96,7 @@ impl<'a> Funding<'a> {
             self.hold_tokens(&market.mint, market.issuer_powers, client, amount)?;
             return Ok(0);
         }
-        number_of(self.lock_for(market.authority_bump, network, client, amount, reference)?, market)
+        number_in_lane(self.lock_for(market.authority_bump, network, client, amount, reference)?, market)
     }
 
     /// The issuer left `amount` in the vault, beside what jobs hold: nobody starts a job that is to be paid with what is gone.
@@ -265,7 +265,7 @@ impl<'a> Funding<'a> {
 
 /// Number of the spender that locked credits for jobs of the market: one of its lane.
 #[inline(always)]
-fn number_of(spender: &Spender, market: &Market) -> Result<u16> {
+fn number_in_lane(spender: &Spender, market: &Market) -> Result<u16> {
     require(spender.lane == market.lane, EscrowError::WrongLane)?;
     Ok(spender.number)
 }

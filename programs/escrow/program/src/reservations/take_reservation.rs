@@ -25,7 +25,7 @@ pub fn take_reservation(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     // `stake` makes its own checks of the provider, the bond and the pause.
     applicant.check_beside_stake(&job.terms, &job.pool, now)?;
     if job.terms.class != 0 {
-        node::of_class_later(&job.terms, &job.network, authority, a.node, pool, now)?;
+        node::require_for_later_start(&job.terms, &job.network, authority, a.node, pool, now)?;
     }
 
     take(job, authority, now)?;

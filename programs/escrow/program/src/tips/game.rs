@@ -6,7 +6,7 @@ use {
     joule_escrow_interface::{
         EscrowError,
         instruction::{CloseGame, CloseTrace, PayChallenger, SettleGame, TimeOutGame},
-        state::{CLOSING_TIP_DELAY, EVIDENCE, Game, TIP_DELAY, TIPS_A_GAME, Trace, game_tip},
+        state::{CLOSING_TIP_DELAY, Game, TIP_DELAY, TIPS_A_GAME, Trace, game_tip},
     },
     joule_interface::Address,
     joule_math::{Seconds, Timestamp},
@@ -32,9 +32,7 @@ fn step(game: &Game, discriminator: u8) -> Option<(u8, Timestamp)> {
         }
         PayChallenger::DISCRIMINATOR if game.unpaid == 1 => Some((game_tip::PAY, after(game.settled_at, TIP_DELAY))),
         CloseGame::DISCRIMINATOR if is_settled && game.unpaid == 0 => {
-            let is_kept = game.is_evidence == 1 && game.used_as_evidence == 0;
-            let free_at = if is_kept { after(game.settled_at, EVIDENCE) } else { game.settled_at };
-            Some((game_tip::CLOSE, after(free_at, CLOSING_TIP_DELAY)))
+            Some((game_tip::CLOSE, after(game.kept_until(), CLOSING_TIP_DELAY)))
         }
         _ => None,
     }

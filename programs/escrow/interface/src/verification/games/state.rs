@@ -1,7 +1,7 @@
 //! A delivered trace, the games over it, and what a verifier is asked.
 
 use {
-    crate::state::{LEVELS_A_MOVE, NODES_A_MOVE},
+    crate::state::{EVIDENCE, LEVELS_A_MOVE, NODES_A_MOVE},
     joule_interface::{Address, Header, account, constants, layout},
     joule_math::{Amount, Bps, Seconds, Timestamp},
 };
@@ -176,6 +176,19 @@ impl Game {
     #[inline]
     pub fn is_decided(&self) -> bool {
         self.phase >= game_phase::PROVIDER_WON
+    }
+
+    /// Whether it is evidence that no slash has used yet: then it stays until [`kept_until`](Self::kept_until) is over.
+    #[inline]
+    pub fn is_kept(&self) -> bool {
+        self.is_evidence == 1 && self.used_as_evidence == 0
+    }
+
+    /// The last second in which it stays, once it is settled.
+    #[inline]
+    pub fn kept_until(&self) -> Timestamp {
+        let kept = if self.is_kept() { EVIDENCE.0 as i64 } else { 0 };
+        Timestamp(self.settled_at.0.saturating_add(kept))
     }
 
     /// How many levels of the tree the provider's next move opens.

@@ -1,11 +1,7 @@
 use {
     crate::Result,
     joule_common::{AccountView, account, guard, guard::require, now},
-    joule_escrow_interface::{
-        EscrowError,
-        instruction::CloseGame,
-        state::{EVIDENCE, Game},
-    },
+    joule_escrow_interface::{EscrowError, instruction::CloseGame, state::Game},
     joule_math::Timestamp,
 };
 
@@ -17,9 +13,7 @@ pub fn close_game(accounts: &[AccountView], data: &[u8]) -> Result<()> {
     require(game.unpaid == 0, EscrowError::ChallengerUnpaid)?;
     require(guard::eq(a.rent_receiver.address(), &game.payer), EscrowError::WrongPayer)?;
     // The challenger may be the provider's friend: nobody removes evidence.
-    if game.is_evidence == 1 && game.used_as_evidence == 0 {
-        require(now()? > game.settled_at.after(EVIDENCE)?, EscrowError::TooEarly)?;
-    }
+    require(!game.is_kept() || now()? > game.kept_until(), EscrowError::TooEarly)?;
 
     drop(game);
     Ok(account::close(a.game, a.rent_receiver)?)
