@@ -19,12 +19,12 @@ use {
 /// See [`ReleaseBond`]. Works while the network is paused: it gives back.
 #[inline(never)]
 pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
-    let (a, args, more, reports) = ReleaseBond::parse(accounts, data)?;
+    let (a, args, _, reports) = ReleaseBond::parse(accounts, data)?;
     if !reports.is_empty() {
-        return release_all(&a, more, data);
+        return release_all(accounts, data);
     }
     // A provider that was closed leaves bonds of nothing behind: all of each was seized, and its slasher did not release it.
-    let Ok(provider) = account::keep_mut::<Provider>(a.provider) else { return release_all(&a, more, data) };
+    let Ok(provider) = account::keep_mut::<Provider>(a.provider) else { return release_all(accounts, data) };
     let (outcome, weight) = (args.outcome, args.weight);
     // Counted before the bond's own checks, which a failed transaction undoes: one branch less.
     check_signer(&a, outcome != outcome::NONE, || {
@@ -37,12 +37,13 @@ pub fn release_bond(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
 /// Releases several, or of a provider that was closed. The arguments are the report of the first, and those of the others follow.
 #[inline(never)]
-fn release_all(a: &ReleaseBond<&AccountView>, more: &[AccountView], reports: &[u8]) -> Result<()> {
-    let (reports, rest) = reports.as_chunks::<{ size_of::<BondReport>() }>();
+fn release_all(accounts: &[AccountView], data: &[u8]) -> Result<()> {
+    let (a, _, more, _) = ReleaseBond::parse(accounts, data)?;
+    let (reports, rest) = data.as_chunks::<{ size_of::<BondReport>() }>();
     require(rest.is_empty() && reports.len() == 1 + more.len(), Fault::InvalidArguments)?;
     let reports = reports.iter().map(bytemuck::cast_ref::<_, BondReport>);
     let is_reported = reports.clone().any(|report| report.outcome != outcome::NONE);
-    check_signer(a, is_reported, || Ok(()))?;
+    check_signer(&a, is_reported, || Ok(()))?;
     let now = if is_reported { now()? } else { Timestamp(0) };
 
     let mut provider = account::keep_mut::<Provider>(a.provider).ok();
@@ -62,7 +63,7 @@ fn release_all(a: &ReleaseBond<&AccountView>, more: &[AccountView], reports: &[u
         if report.outcome != outcome::NONE {
             in_range!(reputation.count(report.outcome, report.weight, now).is_some(), "outcome")?;
         }
-        emit_released(a, (report.outcome, report.weight), sequence, job, amount)?;
+        emit_released(&a, (report.outcome, report.weight), sequence, job, amount)?;
     }
     match provider {
         Some(provider) => pots::release(provider, sum),
