@@ -198,10 +198,16 @@ impl Transition<'_> {
             }
             return hold(before.is_none_or(|job| job.is_over()), "a job was closed that is not over");
         };
-        hold(self.said_of().all(|whose| whose == was.provider), "a job was held against another than its provider")?;
         if self.before.get(address) == self.after.get(address) {
-            // It could have been changed, and was not.
-            return Ok(());
+            // It could have been changed, and was not: one that was passed over. What is said is then said of others' provider.
+            let of_another = |whose| self.changed_jobs().any(|(was, _)| was.provider == whose);
+            let is_own = |whose| whose == was.provider || of_another(whose);
+            return hold(self.said_of().all(is_own), "a job was held against another than its provider");
+        }
+        hold(self.said_of().all(|whose| whose == was.provider), "a job was held against another than its provider")?;
+        if was.bond_unsettled > is.bond_unsettled {
+            let settled = self.changed_jobs().filter(|(was, is)| was.bond_unsettled > is.bond_unsettled).count();
+            hold(self.reports() <= settled as u64, "more was reported than jobs were settled")?;
         }
         if was.posting_id != is.posting_id {
             if was.hand_backs < is.hand_backs {
@@ -708,6 +714,23 @@ impl Transition<'_> {
     /// Somebody ticked the halt clock: halts may move deadlines.
     fn knows_halts(&self) -> bool {
         self.after.values().filter_map(read::<escrow::HaltClock>).next().is_some()
+    }
+
+    /// Jobs that are there before and after, and changed.
+    fn changed_jobs(&self) -> impl Iterator<Item = (&escrow::Job, &escrow::Job)> {
+        self.before.iter().filter_map(|(address, before)| {
+            let after = self.after.get(address).filter(|after| *after != before)?;
+            Some((read::<escrow::Job>(before)?, read::<escrow::Job>(after)?))
+        })
+    }
+
+    /// How many reports of providers were counted.
+    fn reports(&self) -> u64 {
+        let counted = |accounts: &Accounts| -> u64 {
+            let records = accounts.values().filter_map(read::<stake::Provider>).map(|provider| provider.reputation);
+            records.map(|of| [of.delivered, of.late, of.failed, of.disputed].map(u64::from).iter().sum::<u64>()).sum()
+        };
+        counted(self.after).saturating_sub(counted(self.before))
     }
 
     /// Providers of whom something was reported.

@@ -47,6 +47,43 @@ test('escrow: a job is posted, started, metered, extended, finished and closed',
     assert(!chain.exists(job));
 });
 
+test('escrow: the bonds of several jobs are settled at once', async () => {
+    const world = await start();
+    const { chain, providers, slasher, escrowAuthority } = world;
+    const [by] = providers;
+    const { authority: caller, provider } = by;
+    const market = await Market.create(world, 9n);
+    const jobs = [];
+    for (const nonce of [0n, 1n, 2n]) {
+        const job = await market.post(nonce, { provider: caller.address });
+        await market.start(by, job);
+        jobs.push(job);
+    }
+    chain.advance(30n);
+    const payment = market.payment(by);
+    const all = { ...payment, maxAmount: NO_LIMIT, result: dummyHash(2), results: jobs.slice(1).map(() => dummyHash(3)) };
+    await chain.send(escrow.getFinishJobInstruction({ caller, job: jobs[0]!, ...all, jobsAndProofAccounts: jobs.slice(1) }));
+    const bondPayer = chain.payer.address;
+    // #region settle-bonds
+    const bonds = await Promise.all(jobs.map(async (job) => (await stake.findBondPda({ provider, job }))[0]));
+    const settle = escrow.getSettleBondInstruction({
+        job: jobs[0]!,
+        provider, // of all of them
+        slasher,
+        escrowAuthority,
+        stakeProgram,
+        bond: bonds[0]!,
+        bondPayer, // paid the rent of those that are not reusable
+        jobsAndBonds: [...jobs.slice(1), ...bonds.slice(1)],
+    });
+    // #endregion
+    const settled = await chain.send(settle);
+    const released = settled.events.filter(({ name }) => name === 'bondReleased');
+    assert.equal(released.length, 3);
+    assert.deepEqual(jobs.map((job) => market.read(job).bondUnsettled), [0, 0, 0]);
+    assert.equal(chain.read<stake.Provider>(provider).bonded, 0n);
+});
+
 test('escrow: a job is posted in an account that was created before', async () => {
     const world = await start();
     const { chain, providers } = world;

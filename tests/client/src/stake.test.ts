@@ -82,7 +82,7 @@ test('stake: collateral is locked, seized and released', async () => {
     );
     assert.equal(read().reputation.failed, 1);
     await chain.send(await stake.getRefreshProviderInstructionAsync(of));
-    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: stake.OUTCOME_NONE, weight: 0 };
+    const release = { slasherAuthority, slasher, provider, rentReceiver: payer.address, outcome: stake.OUTCOME_NONE, weight: 0, reports: [] };
     const released = await chain.send(stake.getReleaseBondInstruction({ ...release, bond }));
     assert.equal(event(released, 'stake.bondReleased').amount, 18n * TOKEN);
     chain.advance(7n * DAY);

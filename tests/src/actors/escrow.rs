@@ -27,7 +27,7 @@ use {
         },
         voucher::verify_instruction,
     },
-    joule_interface::{Address, Instruction, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
+    joule_interface::{AccountMeta, Address, Instruction, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Seconds, Tokens},
     joule_stake_interface::state::Bond,
     solana_keypair::Keypair,
@@ -663,7 +663,11 @@ impl Jobs {
             }
             13 => {
                 let receiver = self.clients[self.places[place].client].receiver;
-                self.send("settle the bond", settle_bond(&market, &job, &state, receiver), &[]);
+                let company = self.company(place);
+                let mut settle = settle_bond(&market, &job, &state, receiver);
+                settle.accounts.extend(company.iter().map(|job| AccountMeta::new(job.address, false)));
+                settle.accounts.extend(company.iter().map(|job| AccountMeta::new(job.bond, false)));
+                self.send("settle the bond", settle, &[]);
             }
             21 => drop(self.send("settle a mandate", self.mandate(place).settle_instruction(&[job]), &[])),
             22 => {

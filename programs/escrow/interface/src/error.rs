@@ -109,5 +109,6 @@ errors! {
         ReservationNotOffered = 3240 => "the job cannot be reserved ahead: it must name its provider, or be auctioned and have no bid; its terms must ask for a bond; and it must not be paid by the unit",
         StartsLater = 3241 => "the job is reserved for a later time; start it from `Job::starts_at` on",
         RightTaken = 3242 => "the pool took this program's right to bonds, and a part of this bond is to be seized: wait until it has the right again, or until `Slasher::bonds_free_at`, from when on nothing is seized",
+        SettledAlone = 3243 => "of this job's bond a part is to be seized, or it holds none: settle it by a SettleBond of its own",
     }
 }

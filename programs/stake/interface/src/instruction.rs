@@ -61,6 +61,8 @@ instruction! {
     /// An unbonding period after the slasher has lost its right to bonds, anyone can sign instead, and reports nothing: no collateral stays
     /// locked by a slasher that was dismissed, and none gets free by a right that is taken and given back. Also once the slasher is
     /// closed. A bond of nothing can outlive its provider: it is released all the same.
+    ///
+    /// More bonds of the provider are released at once, if the same slasher locked them: each as if alone, but all or none.
     pub ReleaseBond(ReleaseBondArgs) = 1 {
         accounts {
             /// Authority of the slasher.
@@ -74,12 +76,20 @@ instruction! {
             /// Who paid the bond's rent, and gets it back if it is closed.
             rent_receiver: [writable],
         }
+        remaining {
+            /// Another bond. If it is closed, its rent has the same receiver.
+            bonds: [writable],
+        }
         args {
             /// One of [`outcome`](crate::state::outcome).
             outcome: u8,
             /// What it counts in the provider's reputation: 65,536 is a whole job ([`WHOLE_JOB`](crate::state::WHOLE_JOB)). In
             /// proportion to what the job cost its parties for good, or to what its success would have.
             weight: u32,
+        }
+        tail {
+            /// What is reported with each of the other bonds; as many as there are.
+            reports: [BondReport],
         }
     }
 }

@@ -21,7 +21,7 @@ pub const ID: joule_interface::Address = joule_interface::ids::STAKE;
 joule_interface::program! {
     /// Providers and their delegators put tokens at risk.
     "stake", errors StakeError,
-    types [Pot, UnbondingPot, UnbondingPart, Reputation, PoolPolicy],
+    types [Pot, UnbondingPot, UnbondingPart, Reputation, PoolPolicy, BondReport],
     accounts [Pool, Rewards, Provider, Delegation, UnbondingTicket, Slasher, Bond, Slash, PolicyChange, ProviderStub],
     pdas [pool, rewards, vault, provider, delegation, ticket, slasher, bond, slash, policy_change],
     instructions {

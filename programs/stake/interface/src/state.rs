@@ -432,6 +432,17 @@ account! {
     }
 }
 
+layout! {
+    /// What a job says of its provider when its bond is released.
+    #[repr(C, packed)]
+    pub struct BondReport {
+        /// One of [`outcome`].
+        pub outcome: u8,
+        /// What it counts in the provider's reputation: 65,536 is a whole job ([`WHOLE_JOB`]).
+        pub weight: u32,
+    }
+}
+
 account! {
     /// What is left of a provider that was closed: what must not be forgotten. It is at the provider's address, and becomes the
     /// provider again when that is registered again.

@@ -485,9 +485,8 @@ fn bench() {
     let results: Vec<(Job, [u8; 32])> = twenty.iter().map(|job| (*job, RESULT)).collect();
     let finish = credit.finish_all_instruction(&results, first.key.pubkey(), u64::MAX);
     row("FinishJob (twenty, credits)", finish, &[&first.key]);
-    let settles: Vec<Instruction> =
-        twenty.iter().map(|job| credit.settle_bond_instruction(job, story.network_wallet)).collect();
-    rows("SettleBond (twenty calls, released and reported, from a place)", &settles, &[]);
+    let settle = credit.settle_bonds_instruction(&twenty, story.network_wallet);
+    row("SettleBond (twenty, released and reported, from a place)", settle, &[]);
     row("CloseJob (twenty, credits)", credit.close_jobs_instruction(world, &twenty), &[]);
     // Ahead.
     for (paid, market) in [("tokens", story.token_market(bonded)), ("credits", story.credit_market(bonded))] {

@@ -525,6 +525,293 @@ fn many_results_are_delivered_and_accepted_at_once() {
     }
 }
 
+/// A small bond, and a report that counts.
+fn of_bonds(story: &Story) -> Terms {
+    Terms {
+        bond_amount: Tokens(BOND / 10),
+        reports: 1,
+        fee_share: Bps(1_000),
+        fee_payee: story.treasury,
+        whole_job_fee: 6,
+        failure_penalty: Bps::WHOLE,
+        ..usual_terms()
+    }
+}
+
+impl Story {
+    fn end(&self, market: &Market, job: &Job, result: [u8; 32]) {
+        self.world.ok(&[market.finish_instruction(job, job.provider, result)], &[self.key(job)]);
+    }
+
+    fn settle_all(&self, market: &Market, jobs: &[Job]) -> Receipt {
+        self.world.ok(&[market.settle_bonds_instruction(jobs, self.network_wallet)], &[])
+    }
+
+    fn bonds(&self, jobs: &[&Job]) -> Vec<Option<solana_account::Account>> {
+        jobs.iter().map(|job| self.world.account(job.bond)).collect()
+    }
+}
+
+/// As one after the other, by one call of `stake`; and what is named twice is settled once.
+#[test]
+fn bonds_of_many_jobs_are_released_and_reported_by_one_call() {
+    let outcomes = [false, true].map(|together| {
+        let story = Story::new();
+        let market = story.token_market(of_bonds(&story));
+        let world = &story.world;
+        let jobs = story.all_running(&market, 4);
+        let before = world.lamports(jobs[0].provider);
+        // One is stopped by its client, which reports nothing; the others serve different times.
+        world.pass(100);
+        world.ok(&[market.finish_instruction(&jobs[1], jobs[1].client, NO_RESULT)], &[&story.client]);
+        for job in [&jobs[0], &jobs[2], &jobs[3]] {
+            world.pass(100);
+            story.end(&market, job, RESULT);
+        }
+        let receipts = if together {
+            let twice = [jobs[0], jobs[1], jobs[0], jobs[2], jobs[3], jobs[2]];
+            vec![story.settle_all(&market, &twice)]
+        } else {
+            jobs.iter().map(|job| story.settle_bond(&market, job)).collect()
+        };
+        let released: Vec<(Address, Tokens, u32, u32)> = receipts
+            .iter()
+            .flat_map(|receipt| receipt.events::<joule_stake_interface::event::BondReleased>(joule_stake_interface::ID))
+            .map(|event| (event.job, event.amount, event.outcome, event.weight))
+            .collect();
+        assert_eq!(released.len(), 4);
+        if together {
+            assert_eq!(passed_over(&receipts[0]), []);
+            assert_eq!(receipts[0].calls.iter().filter(|call| call.depth == 2).count(), 1);
+        }
+        for job in &jobs {
+            let state = story.job(job);
+            assert_eq!((state.bond_unsettled, state.bond, state.is_over()), (0, NONE, true));
+        }
+        let provider = story.staked(0);
+        assert_eq!((provider.bonded, provider.reputation.delivered), (Tokens(0), 3));
+        // The rent of all came back to who paid it.
+        assert_eq!(world.lamports(jobs[0].provider) - before, 4 * world.rent(joule_stake_interface::state::Bond::SIZE));
+        // Once more, nothing is left to do.
+        let again = story.settle_all(&market, &jobs);
+        assert_eq!((again.calls.len(), story.staked(0)), (1, provider));
+        story.check(&jobs);
+        (released.iter().map(|one| (one.1, one.2, one.3)).collect::<Vec<_>>(), provider.reputation)
+    });
+    assert_eq!(outcomes[0], outcomes[1]);
+}
+
+/// Neither itself nor its bond is changed, and no other is held up: whatever became of it.
+#[test]
+fn a_job_that_changed_keeps_its_bond_and_the_others_are_settled() {
+    let story = Story::new();
+    let market = story.token_market(of_bonds(&story));
+    let in_credits = Terms { bond_amount: Tokens(BOND / 10), reports: 1, ..usual_terms() };
+    let (plain, credit) = (story.token_market(usual_terms()), story.credit_market(in_credits));
+    let world = &story.world;
+    let jobs = story.all_running(&market, 3);
+    let (runs, failed, closed) = (story.running(&market), story.running(&market), story.running(&market));
+    // One without a bond that has nothing to settle, and one that has a report.
+    let unbonded = story.running(&plain);
+    let reporting = story.token_market(Terms { bond_amount: Tokens(0), failure_penalty: Bps(0), ..of_bonds(&story) });
+    let reported = story.running(&reporting);
+    let other = story.by(&market, &story.unposted(&market), 1);
+    market.post(world, &story.client, &other, HOUR);
+    story.start(&market, &other);
+    // One in a place whose rent came from elsewhere, and is not asked for; one whose rent another paid.
+    let name = Address::new_from_array([0xc0; 32]);
+    world.ok(&[story.pool.open_bond_instruction(world, story.workers[0].own.provider, name)], &[]);
+    let bond = joule_stake_interface::pda::bond::find(&story.workers[0].own.provider, &name).0;
+    let placed = Job { bond, ..story.posted(&market) };
+    story.start(&market, &placed);
+    let lent = story.posted(&market);
+    let start = market.start_instruction(world, &lent);
+    let payer = start.accounts.iter().rposition(|meta| meta.pubkey == lent.provider).expect("it is there");
+    world.ok(&[swap(start, payer, story.payer.pubkey())], &[&story.payer, story.key(&lent)]);
+    // In credits, what is owed may never be paid.
+    let owing = story.running(&credit);
+    world.pass(100);
+    let all = [&jobs[0], &jobs[1], &jobs[2], &closed, &other, &placed, &lent];
+    for job in all {
+        story.end(&market, job, RESULT);
+    }
+    story.end(&market, &failed, NO_RESULT);
+    story.end(&plain, &unbonded, RESULT);
+    story.end(&reporting, &reported, RESULT);
+    let mut finish = credit.finish_instruction(&owing, owing.provider, RESULT);
+    let end = finish.data.len();
+    finish.data[end - 8..].copy_from_slice(&1u64.to_le_bytes());
+    world.ok(&[finish], &[story.key(&owing)]);
+    assert_eq!(story.job(&owing).state, job_state::OWING);
+    story.settle_bond(&market, &closed);
+    let close = market.close_job_instruction(world, &closed);
+    world.ok(&[swap(close, 1, story.payer.pubkey())], &[]);
+    // Another's bond in its place.
+    let wrong = Job { bond: jobs[2].bond, ..jobs[1] };
+
+    let kept = [&runs, &failed, &other, &lent, &owing, &reported];
+    let before = (story.accounts(&kept), story.bonds(&kept), story.staked(1));
+    let named = [runs, jobs[0], failed, closed, unbonded, other, wrong, placed, lent, owing, jobs[2], reported];
+    let receipt = story.settle_all(&market, &named);
+    let expected = over([
+        (0, &runs, EscrowError::WrongJobState),
+        (2, &failed, EscrowError::SettledAlone),
+        (3, &closed, EscrowError::WrongOwner),
+        (5, &other, EscrowError::WrongProvider),
+        (6, &wrong, EscrowError::WrongBond),
+        (8, &lent, EscrowError::WrongPayer),
+        (9, &owing, EscrowError::WrongJobState),
+        (11, &reported, EscrowError::SettledAlone),
+    ]);
+    assert_eq!(passed_over(&receipt), expected);
+    assert_eq!((story.accounts(&kept), story.bonds(&kept), story.staked(1)), before);
+    for job in [&jobs[0], &placed, &jobs[2], &unbonded] {
+        assert_eq!((story.job(job).bond_unsettled, story.job(job).bond), (0, NONE));
+    }
+    assert_eq!(story.job(&jobs[1]).bond_unsettled, 1);
+    // With none it fails, with the first one's error.
+    let none = market.settle_bonds_instruction(&[failed, runs], story.network_wallet);
+    world.fails(none, &[], EscrowError::SettledAlone);
+    // Each of them alone.
+    for job in [&jobs[1], &failed] {
+        story.settle_bond(&market, job);
+    }
+    assert_eq!(story.settled(&reporting, &reported), (Tokens(0), outcome::DELIVERED));
+    let of_payer = swap(market.settle_bond_instruction(&lent, story.network_wallet), 6, story.payer.pubkey());
+    world.ok(&[of_payer], &[]);
+    assert_eq!((story.staked(0).bonded, story.staked(0).reputation.failed), (Tokens(2 * BOND / 10), 1));
+}
+
+#[test]
+fn settling_many_bonds_checks_what_all_have_in_common() {
+    let mut story = Story::new();
+    let market = story.token_market(of_bonds(&story));
+    let jobs = story.all_running(&market, 2);
+    let rival = story.world.user();
+    let rivals = story.pool.add_slasher(&story.world, &story.network, rival.pubkey());
+    let world = &story.world;
+    world.pass(100);
+    for job in &jobs {
+        story.end(&market, job, RESULT);
+    }
+    let settle = || market.settle_bonds_instruction(&jobs, story.network_wallet);
+    let count = settle().accounts.len();
+    for place in [count - 2, count - 1] {
+        world.fails(read_only(settle(), place), &[], EscrowError::NotWritable);
+    }
+    let mut missing = settle();
+    missing.accounts.pop();
+    world.fails(missing, &[], EscrowError::NotEnoughAccounts);
+    world.fails(swap(settle(), 4, story.network.address), &[], EscrowError::WrongProgram);
+    world.fails(read_only(swap(settle(), 6, ID), 6), &[], EscrowError::StakeRequired);
+    // Of another slasher there are no bonds among them.
+    world.fails(swap(settle(), 2, rivals), &[], EscrowError::SettledAlone);
+    world.fails(swap(settle(), 2, story.network.address), &[], EscrowError::WrongOwner);
+    world.fails(swap(settle(), 1, story.workers[1].own.provider), &[], EscrowError::WrongProvider);
+    // The authority of another network does not sign for this one.
+    assert!(world.send(&[swap(settle(), 3, rival.pubkey())], &[]).is_err());
+    world.ok(&[settle()], &[]);
+}
+
+/// What a provider lost in between would be nothing.
+#[test]
+fn a_right_taken_and_given_back_frees_no_bond_among_others() {
+    let story = Story::new();
+    let market = story.token_market(of_bonds(&story));
+    let (world, authority) = (&story.world, &[&story.network.authority][..]);
+    let (good, failed, late) = (story.running(&market), story.running(&market), story.running(&market));
+    world.pass(100);
+    for (job, result) in [(&good, RESULT), (&failed, NO_RESULT), (&late, RESULT)] {
+        story.end(&market, job, result);
+    }
+    let settle = |jobs: &[Job]| market.settle_bonds_instruction(jobs, story.network_wallet);
+    world.ok(&[story.set_rights(&market, 0)], authority);
+    let receipt = world.ok(&[settle(&[failed, good])], &[]);
+    assert_eq!(passed_over(&receipt), over([(0, &failed, EscrowError::SettledAlone)]));
+    assert_eq!(settled(&receipt), (Tokens(0), outcome::NONE));
+    assert_eq!(story.staked(0).bonded, Tokens(2 * BOND / 10));
+    world.ok(&[story.set_rights(&market, joule_stake_interface::state::rights::ALL)], authority);
+    assert_eq!(story.settled(&market, &failed), (Tokens(BOND / 10), outcome::FAILED));
+    // Long after it lost the right, others gave back what is to be released.
+    world.ok(&[story.set_rights(&market, joule_stake_interface::state::rights::REPORT)], authority);
+    world.pass(7 * 86_400);
+    let take = joule_stake_interface::instruction::ReleaseBond {
+        slasher_authority: story.someone.pubkey(),
+        slasher: market.slasher,
+        provider: late.staked,
+        bond: late.bond,
+        rent_receiver: late.provider,
+    };
+    let take = take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs { outcome: 0, weight: 0 });
+    world.ok(&[take], &[&story.someone]);
+    world.fails(settle(&[late, late]), &[], EscrowError::SettledAlone);
+    assert_eq!(story.settled(&market, &late), (Tokens(0), outcome::DELIVERED));
+    assert_eq!(story.staked(0).bonded, Tokens(0));
+}
+
+/// A slasher without the right to bonds lets anyone release what it held, so its bond says nothing of whose slasher it is.
+#[test]
+fn a_slasher_of_someone_else_that_lost_its_rights_does_not_let_a_provider_off() {
+    let mut story = Story::new();
+    let market = story.token_market(Terms { failure_penalty: Bps(0), ..of_bonds(&story) });
+    let rival = story.world.user();
+    let rivals = story.pool.add_slasher(&story.world, &story.network, rival.pubkey());
+    let (job, other) = (story.running(&market), story.running(&market));
+    let world = &story.world;
+    for job in [&job, &other] {
+        story.end(&market, job, NO_RESULT);
+    }
+    let (report, authority) = (joule_stake_interface::state::rights::REPORT, &[&story.network.authority][..]);
+    world.ok(&[story.set_rights(&market, report)], authority);
+    world.pass(7 * 86_400);
+    // The provider takes its bonds back, and has the other slasher hold bonds there in the jobs' names.
+    let provider = story.key(&job).insecure_clone();
+    for job in [&job, &other] {
+        let take = joule_stake_interface::instruction::ReleaseBond {
+            slasher_authority: provider.pubkey(),
+            slasher: market.slasher,
+            provider: job.staked,
+            bond: job.bond,
+            rent_receiver: provider.pubkey(),
+        };
+        let lock = joule_stake_interface::instruction::LockBond {
+            authority: provider.pubkey(),
+            slasher_authority: rival.pubkey(),
+            slasher: rivals,
+            network: story.network.address,
+            pool: story.pool.address,
+            provider: job.staked,
+            bond: job.bond,
+            system_program: joule_interface::SYSTEM_PROGRAM,
+            payer: provider.pubkey(),
+        };
+        let take = take.instruction(&joule_stake_interface::instruction::ReleaseBondArgs { outcome: 0, weight: 0 });
+        let args = joule_stake_interface::instruction::LockBondArgs {
+            job: job.address,
+            amount: Tokens(1),
+            client: provider.pubkey(),
+        };
+        world.ok(&[take, lock.instruction(&args)], &[&provider, &rival]);
+    }
+    let set = SetSlasher {
+        authority: story.network.authority.pubkey(),
+        network: story.network.address,
+        pool: story.pool.address,
+        slasher: rivals,
+    };
+    let no_rights = SetSlasherArgs { rights: 0, window_limit: Tokens(0), slash_share: Bps(0) };
+    world.ok(&[set.instruction(&no_rights)], authority);
+    world.pass(7 * 86_400);
+    let settle = |slasher| swap(market.settle_bond_instruction(&job, story.network_wallet), 2, slasher);
+    world.fails(settle(rivals), &[], EscrowError::WrongAddress);
+    let both = market.settle_bonds_instruction(&[job, other], story.network_wallet);
+    world.fails(swap(both, 2, rivals), &[], EscrowError::WrongAddress);
+    assert_eq!(story.staked(0).reputation.failed, 0);
+    for job in [&job, &other] {
+        assert_eq!(story.settled(&market, job), (Tokens(0), outcome::FAILED));
+    }
+}
+
 /// Of more jobs, those that it fails for are passed over: so none of them is surely ended, and no tip is due.
 #[test]
 fn no_tip_is_due_for_more_jobs_than_one() {
@@ -568,6 +855,16 @@ fn no_tip_is_due_for_more_jobs_than_one() {
         alone(&market, job, market.finish_instruction(job, caller, NO_RESULT));
     }
     alone(&judged, &open[0], judged.accept_instruction(&open[0], caller));
+    // Of bonds as well: one that is passed over keeps its bond.
+    let bonded = tipped(story.token_market(of_bonds(&story)));
+    let held = story.all_running(&bonded, 2);
+    world.run(100);
+    for job in &held {
+        story.end(&bonded, job, RESULT);
+    }
+    world.run(2 * HOUR as u64);
+    refused(&bonded, &held[0], bonded.settle_bonds_instruction(&held, story.network_wallet));
+    alone(&bonded, &held[0], bonded.settle_bond_instruction(&held[0], story.network_wallet));
     world.run(CLOSING_TIP_DELAY.0 as u64 + HOUR as u64);
     let close = |jobs: &[Job]| swap(market.close_jobs_instruction(world, jobs), 1, story.payer.pubkey());
     refused(&market, &jobs[0], close(&jobs));

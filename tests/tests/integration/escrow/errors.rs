@@ -7,6 +7,7 @@ fn every_error_is_triggered_somewhere() {
     let tests = [
         include_str!("auction.rs"),
         include_str!("beacons.rs"),
+        include_str!("bulk.rs"),
         include_str!("coalition.rs"),
         include_str!("dollars.rs"),
         include_str!("games.rs"),

@@ -1,6 +1,6 @@
 //! Collateral of jobs.
 
-use super::*;
+use {super::*, joule_interface::AccountMeta};
 
 #[test]
 fn a_job_locks_collateral() {
@@ -308,6 +308,127 @@ fn releasing_a_bond_reports_the_jobs_outcome() {
     let reputation = story.provider().reputation;
     assert_eq!((reputation.late, reputation.reported_at.0), (1, world.now().0 / 86_400 * 86_400));
     assert_eq!((story.provider().bonded, world.account(story.bond(JOB))), (Tokens(0), None));
+}
+
+/// What releases the bonds of several jobs at once, with a report of each.
+fn release_together(story: &Story, jobs: &[(Address, u8, u32)]) -> Instruction {
+    let ((job, outcome, weight), more) = jobs.split_first().expect("at least one");
+    let mut release = swap(story.release(), 3, story.bond(*job));
+    release.data = [&[ReleaseBond::<Address>::DISCRIMINATOR, *outcome][..], &weight.to_le_bytes()].concat();
+    for (job, outcome, weight) in more {
+        release.accounts.push(AccountMeta::new(story.bond(*job), false));
+        release.data.extend([&[*outcome][..], &weight.to_le_bytes()].concat());
+    }
+    release
+}
+
+/// All of what is done with one bond after the other, and nothing twice.
+#[test]
+fn bonds_are_released_together_as_one_after_the_other() {
+    let jobs = [1, 2, 3].map(|job| Address::new_from_array([job; 32]));
+    let reports = [
+        (jobs[0], outcome::DELIVERED, WHOLE_JOB),
+        (jobs[1], outcome::NONE, 7),
+        (jobs[2], outcome::LATE, WHOLE_JOB / 2),
+    ];
+    let [together, alone] = [true, false].map(|together| {
+        let mut story = Story::with_stake();
+        for job in jobs {
+            story.world.ok(&[story.lock_for(job, 10 * TOKEN)], &story.bonding());
+        }
+        // A slash takes a part of what jobs hold.
+        story.edit_provider(|provider| provider.lien = Tokens(15 * TOKEN));
+        let lamports = story.world.lamports(story.payer.pubkey());
+        let calls: Vec<Instruction> = if together {
+            vec![release_together(&story, &reports)]
+        } else {
+            reports.iter().map(|report| release_together(&story, &[*report])).collect()
+        };
+        let receipt = story.world.ok(&calls, &[&story.slashing]);
+        let came_back = story.world.lamports(story.payer.pubkey()) - lamports;
+        assert_eq!(came_back, 3 * story.world.rent(Bond::SIZE));
+        assert_eq!(jobs.map(|job| story.world.account(story.bond(job))), [None, None, None]);
+        let events = receipt.events::<event::BondReleased>(ID);
+        let said =
+            |event: &event::BondReleased| (event.header.sequence, event.job, event.amount, event.outcome, event.weight);
+        let provider = story.provider();
+        (events.iter().map(said).collect::<Vec<_>>(), Provider { pool: story.pool.address, ..provider })
+    });
+    let (events, provider) = &together;
+    assert_eq!(events.len(), 3);
+    assert_eq!((provider.bonded, provider.lien, provider.slashed), (Tokens(0), Tokens(0), Tokens(15 * TOKEN)));
+    assert_eq!((provider.reputation.delivered, provider.reputation.late), (1, 1));
+    assert_eq!(together, alone);
+}
+
+#[test]
+fn of_bonds_that_are_released_together_one_that_cannot_be_keeps_all() {
+    let mut story = Story::with_stake();
+    let [one, two, foreign] = [1, 2, 3].map(|job| Address::new_from_array([job; 32]));
+    let rival = story.world.user();
+    let rivals = story.pool.add_slasher(&story.world, &story.network, rival.pubkey());
+    for job in [one, two] {
+        story.world.ok(&[story.lock_for(job, 10 * TOKEN)], &story.bonding());
+    }
+    let by_rival = swap(swap(story.lock_for(foreign, 10 * TOKEN), 1, rival.pubkey()), 2, rivals);
+    story.world.ok(&[by_rival], &[&story.payer, &story.authority, &rival]);
+    let (world, slashing) = (&story.world, &[&story.slashing][..]);
+    let before = story.provider();
+    let plain = |job| (job, outcome::NONE, 0);
+    let both = || release_together(&story, &[plain(one), plain(two)]);
+    let last = both().accounts.len() - 1;
+
+    world.fails(release_together(&story, &[plain(one), plain(foreign)]), slashing, StakeError::WrongSlasher);
+    // Twice the same: it is gone, or free, at its second turn.
+    world.fails(release_together(&story, &[plain(one), plain(one)]), slashing, StakeError::WrongOwner);
+    world.fails(swap(both(), last, story.provider), slashing, StakeError::WrongAccountType);
+    world.fails(read_only(both(), last), slashing, StakeError::NotWritable);
+    world.fails(swap(both(), 4, story.client.pubkey()), slashing, StakeError::WrongPayer);
+    let unknown = release_together(&story, &[plain(one), (two, 5, 0)]);
+    world.fails(unknown, slashing, StakeError::InvalidParameter);
+    for cut in [1, 4] {
+        let mut short = both();
+        short.data.truncate(short.data.len() - cut);
+        world.fails(short, slashing, StakeError::InvalidArguments);
+    }
+    let mut missing = both();
+    missing.accounts.pop();
+    world.fails(missing, slashing, StakeError::InvalidArguments);
+    let mut without_report = both();
+    without_report.accounts.push(AccountMeta::new(story.bond(foreign), false));
+    world.fails(without_report, slashing, StakeError::InvalidArguments);
+    world.fails(unsigned(both(), 0), &[], StakeError::MissingSigner);
+    world.fails(swap(both(), 0, rival.pubkey()), &[&rival], StakeError::Unauthorized);
+    // The report of any of them needs the right.
+    world.ok(&[story.set_slasher(rights::BOND, 0)], &[&story.network.authority]);
+    let reported = release_together(&story, &[plain(one), (two, outcome::FAILED, WHOLE_JOB)]);
+    world.fails(reported, slashing, StakeError::MissingRight);
+    assert_eq!(story.provider(), before);
+    world.ok(&[both()], slashing);
+    assert_eq!(story.provider().bonded, Tokens(10 * TOKEN));
+}
+
+/// By anyone, an unbonding period after its slasher lost the right to bonds: and nothing is reported.
+#[test]
+fn bonds_of_a_dismissed_slasher_are_released_together_by_anyone() {
+    let story = Story::with_stake();
+    let jobs = [1, 2].map(|job| Address::new_from_array([job; 32]));
+    for job in jobs {
+        story.world.ok(&[story.lock_for(job, 10 * TOKEN)], &story.bonding());
+    }
+    let (world, client) = (&story.world, &story.client);
+    let by_anyone = |reports: [u8; 2]| {
+        let all = [(jobs[0], reports[0], 0), (jobs[1], reports[1], 0)];
+        swap(release_together(&story, &all), 0, client.pubkey())
+    };
+    world.ok(&[story.set_slasher(rights::REPORT, 0)], &[&story.network.authority]);
+    world.fails(by_anyone([0, 0]), &[client], StakeError::Unauthorized);
+    world.pass(WEEK);
+    for reports in [[outcome::DELIVERED, 0], [0, outcome::DELIVERED]] {
+        world.fails(by_anyone(reports), &[client], StakeError::Unauthorized);
+    }
+    world.ok(&[by_anyone([0, 0])], &[client]);
+    assert_eq!((story.provider().bonded, story.provider().reputation.delivered), (Tokens(0), 0));
 }
 
 #[test]

@@ -61,11 +61,20 @@ instruction! {
     ///
     /// If the network took away this program's rights in the pool, nothing is seized or reported. The provider may then have taken
     /// its bond back itself, and nothing is released.
+    ///
+    /// Of more jobs of the same provider, the bonds are released by one call of `stake`. Passed over, with the event
+    /// [`JobPassedOver`](crate::event::JobPassedOver), are those for which the instruction alone would fail, those of whose bond a part is to be
+    /// seized, those without a bond, and those whose bond another paid the rent of; call it for each of these alone. It fails if it settles
+    /// none. A keeper's tip is for one job: with more, none is due.
     pub SettleBond(SettleBondArgs) = 19 {
         accounts {
             /// The job.
             job: [writable],
             ..settlement: SettlementAccounts,
+        }
+        remaining {
+            /// First more jobs of the provider, then the bond of each.
+            jobs_and_bonds: [writable],
         }
         args {}
     }

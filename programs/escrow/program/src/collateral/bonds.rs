@@ -6,7 +6,11 @@ use {
         engagement::{Engagement, Order},
         money::funding::signs_by_seeds,
     },
-    joule_common::{AccountView, account, guard, guard::require},
+    joule_common::{
+        AccountView, account,
+        account::Ref,
+        guard::{self, require},
+    },
     joule_escrow_interface::{EscrowError, ID, instruction::BondAccounts, pda},
     joule_interface::Address,
     joule_math::Tokens,
@@ -117,12 +121,20 @@ impl Slashing<'_> {
     /// bond back.
     #[inline(always)]
     pub fn holds(&self, address: &Address, bond: &AccountView) -> Result<bool> {
-        // Nothing, or something else of `stake`, can lie where a bond was that somebody gave back.
-        if !account::exists::<Bond>(bond) {
-            return Ok(false);
-        }
-        let bond = account::load::<Bond>(bond)?;
-        Ok(guard::eq(&bond.job, address) && guard::eq(&bond.slasher, self.slasher.address()))
+        Ok(self.held(address, bond)?.is_some())
+    }
+
+    /// The bond, if it still belongs to this job.
+    #[inline(always)]
+    pub fn held<'b>(&self, address: &Address, bond: &'b AccountView) -> Result<Option<Ref<'b, Bond>>> {
+        let bond = match account::load::<Bond>(bond) {
+            Ok(bond) => bond,
+            // Nothing, or something else of `stake`, can lie where a bond was that somebody gave back.
+            Err(_) if !account::exists::<Bond>(bond) => return Ok(None),
+            Err(fault) => return Err(fault.into()),
+        };
+        let is_held = guard::eq(&bond.job, address) && guard::eq(&bond.slasher, self.slasher.address());
+        Ok(if is_held { Some(bond) } else { None })
     }
 
     /// Locks this provider's bond and releases another's, which the job still holds ([`Slashing::holds`]).

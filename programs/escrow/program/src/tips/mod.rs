@@ -118,6 +118,7 @@ pub fn step(job: &Job, discriminator: u8) -> Option<Step> {
         FinishJob::DISCRIMINATOR => (usize::MAX, size_of::<FinishJobArgs>()),
         // One more is a mandate.
         AcceptJob::DISCRIMINATOR => (AcceptJob::ACCOUNTS.len() + 1, usize::MAX),
+        SettleBond::DISCRIMINATOR => (SettleBond::ACCOUNTS.len(), usize::MAX),
         CloseJob::DISCRIMINATOR => (CloseJob::ACCOUNTS.len(), usize::MAX),
         _ => (usize::MAX, usize::MAX),
     };
