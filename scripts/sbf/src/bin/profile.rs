@@ -30,6 +30,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Vec<String>) -> Result<()> {
+    if let [option, symbols, elf, trace] = &arguments[..]
+        && option == "--steps"
+    {
+        return steps(&Program::open(symbols.as_ref(), elf.as_ref())?, trace);
+    }
     if let [option, symbols, elf] = &arguments[..]
         && option == "--size"
     {
@@ -54,6 +59,50 @@ fn find(program: &Program, place: usize) -> Result<(String, String)> {
         (None, Some((file, line))) => (format!("{} ({file})", frame.function), format!("{file}:{line}")),
         (None, None) => (frame.function.clone(), frame.function.clone()),
     })
+}
+
+fn steps(program: &Program, trace: &str) -> Result<()> {
+    for step in fs::read_to_string(trace).with_context(|| trace.to_owned())?.lines() {
+        let (place, syscall) = step.split_once(' ').context("a place and a name")?;
+        let place = place.parse()?;
+        let code = program.code(place).context("not a place of it")?;
+        let (dst, src) = (code[1] & 15, code[1] >> 4);
+        let offset = i16::from_le_bytes([code[2], code[3]]);
+        let number = i32::from_le_bytes([code[4], code[5], code[6], code[7]]);
+        let frames = program.frames(place)?;
+        let all: Vec<_> = frames
+            .iter()
+            .map(|f| match f.own() {
+                Some((file, line)) => format!("{}@{}:{line}", f.function, file.rsplit('/').next().unwrap_or_default()),
+                None => f.function.clone(),
+            })
+            .collect();
+        let op = match code[0] {
+            0x79 => format!("r{dst} = [r{src}{offset:+}]"),
+            0x61 => format!("r{dst} = w[r{src}{offset:+}]"),
+            0x69 => format!("r{dst} = h[r{src}{offset:+}]"),
+            0x71 => format!("r{dst} = b[r{src}{offset:+}]"),
+            0x7b => format!("[r{dst}{offset:+}] = r{src}"),
+            0x63 => format!("w[r{dst}{offset:+}] = r{src}"),
+            0x6b => format!("h[r{dst}{offset:+}] = r{src}"),
+            0x73 => format!("b[r{dst}{offset:+}] = r{src}"),
+            0x7a | 0x62 | 0x6a | 0x72 => format!("st[r{dst}{offset:+}] = {number}"),
+            0x18 => format!("r{dst} = const {number:x}"),
+            0xb7 => format!("r{dst} = {number}"),
+            0xbf => format!("r{dst} = r{src}"),
+            0x07 => format!("r{dst} += {number}"),
+            0x0f => format!("r{dst} += r{src}"),
+            0x85 => format!("call {syscall}"),
+            0x95 => "exit".into(),
+            op if op & 7 == 5 => {
+                let right = if op & 8 == 8 { format!("r{src}") } else { number.to_string() };
+                format!("if {:x} r{dst} {right} -> {offset:+}", op & 0xf0)
+            }
+            op => format!("op {op:x} r{dst} r{src} {number}"),
+        };
+        println!("{place:>6} {op:<34} {}", all.join(" < "));
+    }
+    Ok(())
 }
 
 fn report(program: &Program, trace: &str) -> Result<()> {
@@ -125,7 +174,7 @@ fn room(file: &str) -> String {
 }
 
 fn table(what: &str, counts: BTreeMap<String, usize>, all: usize) {
-    const ROWS: usize = 30;
+    const ROWS: usize = 400;
     let mut rows: Vec<_> = counts.into_iter().collect();
     rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     println!("\n| instructions | part | {what} |\n|---:|---:|---|");
