@@ -742,19 +742,28 @@ impl Value {
         }
     }
 
-    /// Whether an instruction stores it, as a value.
-    pub fn is_stored(self) -> bool {
+    /// What a store stores.
+    pub fn stored(self) -> Option<Value> {
+        (unsafe { !LLVMIsAStoreInst(self.0).is_null() }).then(|| self.operand(0))
+    }
+
+    /// Whether nothing is done with an address but to store it in this block, and to load or store what lies there.
+    pub fn is_only_stored(self, block: Block) -> bool {
         unsafe {
             let mut next = LLVMGetFirstUse(self.0);
             while !next.is_null() {
                 let user = LLVMGetUser(next);
-                if !LLVMIsAStoreInst(user).is_null() && LLVMGetOperand(user, 0) == self.0 {
-                    return true;
+                let stores = !LLVMIsAStoreInst(user).is_null();
+                let is_value = stores && LLVMGetOperand(user, 0) == self.0;
+                let is_here = LLVMGetInstructionParent(user) == block.0;
+                if !LLVMIsALoadInst(user).is_null() || stores && (!is_value || is_here) {
+                    next = LLVMGetNextUse(next);
+                } else {
+                    return false;
                 }
-                next = LLVMGetNextUse(next);
             }
         }
-        false
+        true
     }
 
     /// Whether it is an instruction.

@@ -2,7 +2,7 @@
 //! does.
 
 use {
-    crate::ir::{IntPredicate, Module, Opcode, Passed, Type, Value},
+    crate::ir::{Function, IntPredicate, Module, Opcode, Passed, Type, Value},
     anyhow::Result,
     std::{collections::HashMap, ops::Range},
 };
@@ -30,9 +30,8 @@ fn extend(module: &Module) {
         let all = parameters.chain([(Passed::Result, signature.result())]);
         all.filter(move |(_, kind)| is_narrow(*kind)).map(|(of, _)| of).collect::<Vec<_>>()
     };
-    let is_ours = |function: crate::ir::Function| {
-        !function.is_declaration() && !BY_THE_CODE_GENERATOR.contains(&function.name().as_str())
-    };
+    let is_ours =
+        |function: Function| !function.is_declaration() && !BY_THE_CODE_GENERATOR.contains(&function.name().as_str());
     for function in module.functions().into_iter().filter(|function| is_ours(*function)) {
         passed(function.signature()).into_iter().for_each(|of| function.set_zero_extended(of));
     }
@@ -77,22 +76,27 @@ fn saturate(module: &Module) {
 /// one base.
 fn addresses(module: &Module) {
     for block in module.functions().into_iter().flat_map(|function| function.blocks()) {
-        let mut last: HashMap<Value, (Value, i64)> = HashMap::new();
-        for address in block.instructions() {
-            let Some((base, distance)) = address.behind().filter(|(base, _)| !base.is_stack_slot()) else { continue };
-            if !address.is_stored() {
+        let (mut last, mut moved): (HashMap<Value, (Value, i64)>, HashMap<Value, Value>) = Default::default();
+        for store in block.instructions() {
+            let Some(address) = store.stored() else { continue };
+            if let Some(near) = moved.get(&address) {
+                store.set_operand(0, *near);
                 continue;
             }
-            let address = match last.get(&base) {
+            let Some((base, distance)) = address.behind().filter(|(base, _)| !base.is_stack_slot()) else { continue };
+            if !address.is_only_stored(block) {
+                continue;
+            }
+            let near = match last.get(&base) {
                 Some(&(before, other)) => {
-                    let b = module.before(address);
-                    let near = b.bytes_behind(b.hidden(before), distance - other);
-                    address.replace(near);
-                    near
+                    let b = module.before(store);
+                    b.bytes_behind(b.hidden(before), distance - other)
                 }
                 None => address,
             };
-            last.insert(base, (address, distance));
+            store.set_operand(0, near);
+            moved.insert(address, near);
+            last.insert(base, (near, distance));
         }
     }
 }

@@ -9,11 +9,9 @@ use {
         state::{Deposit as DepositState, Job as JobState, Terms, matching, scheme},
         voucher::verify_instruction,
     },
-    joule_math::{Amount, Tokens},
+    joule_math::{Amount, Bps, Seconds, Tokens},
     joule_stake_interface::state::Provider,
-    joule_tests::fixture::{
-        Backer, Beacon, Gang, Job, Market, TOKEN, by_beacon, by_usage, serviced, usual_terms, voucher_for,
-    },
+    joule_tests::fixture::{Backer, Beacon, Gang, Job, Market, TOKEN, by_beacon, by_usage, usual_terms, voucher_for},
     solana_keypair::Keypair,
     solana_signer::Signer,
 };
@@ -35,14 +33,21 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
     let Stage { network, pool, client, .. } = *stage;
     let deposit = &cast.deposit;
     let by_second = Terms { price: Amount(PRICE), ..usual_terms() };
-    let bonded = Terms { bond_amount: Tokens(BOND), matching: matching::GANG | matching::DIRECT, ..by_second };
+    let beating = Terms { heartbeat_interval: Seconds(60), min_duration: Seconds(60), ..by_second };
+    let bonded = Terms { bond_amount: Tokens(BOND), ..by_second };
+    let ganged = Terms { bond_amount: Tokens(BOND), failure_penalty: Bps(5_000), matching: matching::GANG, ..beating };
     let market = |id, terms| Market::unborn(network, pool, id, terms).paid_in(&cast.coin);
     let requests = market(5, Terms { price: Amount(REQUEST), ..by_usage(usual_terms()) });
-    let machines = market(6, by_beacon(serviced(by_second)));
-    let clusters = market(7, bonded);
-    let create = [&requests, &machines, &clusters].map(|market| market.create_instruction(&demo.world, network));
-    let what = "opens three markets: of requests, of machines, and one with a bond, for clusters and ahead";
-    demo.step("The founder", what, &create, &[&network.authority]);
+    let machines = market(6, by_beacon(beating));
+    let clusters = market(7, ganged);
+    let reserved = market(8, bonded);
+    for (what, markets) in [
+        ("opens a market of requests and one of machines", [&requests, &machines]),
+        ("opens a market of clusters and one of time ahead, each with a bond", [&clusters, &reserved]),
+    ] {
+        let create = markets.map(|market| market.create_instruction(&demo.world, network));
+        demo.step("The founder", what, &create, &[&network.authority]);
+    }
     let put_in = deposit.deposit_instruction(client.pubkey(), cast.client_coins, FUNDS);
     demo.step("The client", "puts 60 coins in", &[put_in], &[client]);
     let before: DepositState = demo.world.read(deposit.address);
@@ -57,7 +62,7 @@ pub fn play(demo: &mut Demo, stage: &Stage, cast: &Cast) -> Vec<Line> {
     let staked = |demo: &Demo| stakes.iter().map(|it| demo.world.read::<Provider>(*it).stake().unwrap().0).sum::<u64>();
     let staked_before = staked(demo);
     jobs.extend(by_the_cluster(demo, stage, cast, &clusters));
-    jobs.push(ahead(demo, stage, cast, &clusters));
+    jobs.push(ahead(demo, stage, cast, &reserved));
 
     let free = demo.world.read::<DepositState>(deposit.address).free.0;
     let withdraw = deposit.withdraw_instruction(cast.client_coins, free);
@@ -156,9 +161,16 @@ fn by_the_cluster(demo: &mut Demo, stage: &Stage, cast: &Cast, market: &Market) 
     demo.step("The rival", "joins it with its bond: no clock runs", &[join], &[rival]);
     let join = gang.join_instruction(&demo.world, market, &places[1]);
     demo.step("The operator", "joins it, the last: both clocks run", &[join], &[operator]);
-    demo.world.pass(HOUR as u64 / 2);
+    let mut units = 0;
+    for _ in 0..30 {
+        demo.world.pass(60);
+        for (place, key) in places.iter().zip([rival, operator]) {
+            units = demo.world.ok(&[gang.heartbeat_instruction(place)], &[key]).units();
+        }
+    }
+    demo.note("Both", "say each minute that they are alive, for half an hour", units, 1);
     let stop = gang.stop_instruction(client.pubkey());
-    demo.step("The client", "stops it after half an hour", &[stop], &[client]);
+    demo.step("The client", "stops it", &[stop], &[client]);
     let settle = places.map(|place| gang.settle_instruction(market, &place, operator.pubkey()));
     demo.step("The operator", "settles both places: each is paid for half an hour", &settle, &[operator]);
     let ended = settled_and_ended(demo, stage, market, &places);
@@ -172,10 +184,8 @@ fn ahead(demo: &mut Demo, stage: &Stage, cast: &Cast, market: &Market) -> JobSta
     let (day, half) = (86_400, 5_000);
     let job = market.job(client.pubkey(), 38, rival.pubkey(), cast.rival_coins);
     let starts_at = demo.world.now().0 + day;
-    let post = [
-        market.post_instruction(&demo.world, &job, HOUR),
-        market.offer_instruction(&job, starts_at, day as u32, half),
-    ];
+    let post =
+        [market.post_instruction(&demo.world, &job, HOUR), market.offer_instruction(&job, starts_at, day as u32, half)];
     let what = "asks for an hour from tomorrow on: who leaves pays more by the hour, in the end half";
     demo.step("The client", what, &post, &[client]);
     let take = market.take_instruction(&demo.world, &job);
