@@ -14,7 +14,11 @@ use {
         solana_sbpf::ebpf,
     },
     solana_transaction::{Transaction, sanitized::SanitizedTransaction},
-    std::{cell::RefCell, collections::BTreeSet, ops::Range},
+    std::{
+        cell::RefCell,
+        collections::{BTreeSet, HashMap},
+        ops::Range,
+    },
 };
 
 /// A program's run on the virtual machine.
@@ -32,6 +36,10 @@ pub struct Run {
     pub stored: BTreeSet<u64>,
     /// Parts that it had hashed.
     pub hashed: u64,
+    /// Addresses of the program that signed its calls.
+    pub signers: u64,
+    /// Seeds of these addresses.
+    pub seeds: u64,
 }
 
 /// A call from one program to another.
@@ -80,14 +88,17 @@ impl Trace {
     /// - entry and end, dispatch: 10;
     /// - of each account, to find the next: is it there again, how long is it, on to the next word: 6;
     /// - of each account that has to sign or to be writable: 2 for each;
-    /// - of each account of the program or of another of Joule's: its size, 2, and the constants that its owner's words are
-    ///   compared with, 4;
+    /// - of each account of the program or of another of Joule's: its size, 2, and what its owner takes more than other words:
+    ///   the constants that its words are compared with, 4, and that a constant has no comparison in common with another, 2;
     /// - of each other word of the input that has to be looked at, once: to load it, and to compare it with another such
     ///   word, or to do anything else with two: 3 for two words;
     /// - of each word of it that changes: 2, the new value and the store;
     /// - of each event: 6, and a store a word;
-    /// - of each other syscall: 4, three arguments and the call, and of each part to hash 2, where it is and how long;
-    /// - of each call: 12, of each account 16 (3 words of the one list, 7 of the other), and of each word of data 2.
+    /// - of each other syscall: 4, three arguments and the call, and of each part to hash 2, where it is and how long; of a
+    ///   sysvar 2 more, for a fourth argument, and to load what was asked for;
+    /// - of each call: 16 (five words, five arguments, and the call itself), of each account 16 (3 words of the one list, 7 of
+    ///   the other), and of each word of data 2; of each address of the program that signs it 4, and of each of its seeds 4: where
+    ///   it is, and how long.
     ///
     /// What has to be looked at is what the trace saw looked at, however often: every check and effect has its test. Not
     /// counted is whatever takes more: products and quotients over more than a word, loops, words that lie across two.
@@ -99,11 +110,15 @@ impl Trace {
         let events: u64 = logged.iter().map(|bytes| 6 + words(*bytes)).sum();
         let asks =
             |name: &str| !["sol_log_data", "sol_invoke_signed_c", "abort"].contains(&name) && !name.contains("mem");
-        let asked = runs().flat_map(|run| &run.syscalls).filter(|(_, name)| asks(name)).count() as u64;
+        let names = || runs().flat_map(|run| &run.syscalls).map(|(_, name)| name.as_str());
+        let asked = names().filter(|name| asks(name)).count() as u64;
+        let sysvars = names().filter(|name| *name == "sol_get_sysvar").count() as u64;
         let hashed: u64 = runs().map(|run| run.hashed).sum();
         let calls = self.inner.iter().filter(|inner| inner.caller == program);
-        let calls: u64 = calls.map(|call| 12 + 16 * call.accounts as u64 + 2 * words(call.data)).sum();
-        self.accounts_floor + 3 * loaded / 2 + 2 * stored + events + 4 * asked + 2 * hashed + calls
+        let calls: u64 = calls.map(|call| 16 + 16 * call.accounts as u64 + 2 * words(call.data)).sum();
+        let signed: u64 = runs().map(|run| 4 * run.signers + 4 * run.seeds).sum();
+        let asked = 4 * asked + 2 * sysvars + 2 * hashed;
+        self.accounts_floor + 3 * loaded / 2 + 2 * stored + events + asked + calls + signed
     }
 
     /// What `program` paid for calling others.
@@ -172,7 +187,7 @@ impl Replay {
                 };
                 let account = self.accounts[index].1.as_ref();
                 let ours = account.is_some_and(|account| ours.contains(&account.owner));
-                accounts_floor += 6 + 2 * u64::from(signs) + 2 * u64::from(writes) + if ours { 6 } else { 0 };
+                accounts_floor += 6 + 2 * u64::from(signs) + 2 * u64::from(writes) + if ours { 8 } else { 0 };
                 heads.insert(end + DATA_LEN);
                 let held = account.map_or(0, |account| account.data.len());
                 end += (DATA + held as u64 + MAX_PERMITTED_DATA_INCREASE as u64).next_multiple_of(8) + 8;
@@ -253,6 +268,8 @@ fn run(program: Address, executable: &Executable, trace: RegisterTrace) -> Run {
     let text = executable.get_text_bytes().1;
     let registry = executable.get_loader().get_function_registry();
     let mut run = Run { program, steps: Vec::with_capacity(trace.len()), ..Run::default() };
+    // Words that it wrote last, by address: the lists of signers are among them.
+    let mut written = HashMap::new();
     for (step, registers) in trace.iter().enumerate() {
         let place = registers[PC] as usize;
         let instruction = ebpf::get_insn(text, place);
@@ -268,12 +285,22 @@ fn run(program: Address, executable: &Executable, trace: RegisterTrace) -> Run {
                 words.insert((at - INPUT.start) & !7);
             }
         }
+        if instruction.opc == ebpf::ST_DW_REG {
+            let at = registers[instruction.dst as usize].wrapping_add_signed(instruction.off.into());
+            written.insert(at, registers[instruction.src as usize]);
+        }
         if instruction.opc == ebpf::CALL_IMM
             && let Some((name, _)) = registry.lookup_by_key(instruction.imm as u32)
         {
             let name = String::from_utf8_lossy(name).into_owned();
             if ["sol_sha256", "sol_keccak256", "sol_blake3"].contains(&name.as_str()) {
                 run.hashed += registers[2];
+            }
+            if name == "sol_invoke_signed_c" {
+                // Each has two words: where its seeds are, and how many.
+                let (signers, count) = (registers[4], registers[5]);
+                run.signers += count;
+                run.seeds += (0..count).filter_map(|index| written.get(&(signers + 16 * index + 8))).sum::<u64>();
             }
             run.syscalls.push((step, name));
         }

@@ -344,29 +344,33 @@ pub fn create_at<S: Seeds>(
     Ok(bump[0])
 }
 
+/// What the hash of a derived address ends with.
+pub(crate) const DERIVED_ADDRESS_MARKER: &[u8] = b"ProgramDerivedAddress";
+
+/// Every bump: a slice of it is a seed, which costs less than to write one.
+pub(crate) static BUMPS: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        bytes[byte] = byte as u8;
+        byte += 1;
+    }
+    bytes
+};
+
 /// The address that `seeds` derive from `program`, and its bump: the highest with which it is no point of the curve, so
 /// that no key signs for it. The runtime's own search gives the same and charges four times as much for each try.
 #[inline(always)]
 #[allow(clippy::needless_range_loop, reason = "written out, each place is a constant")]
 pub fn find_address<S: Seeds>(seeds: &S, program: &Address) -> Option<(Address, &'static [u8])> {
-    const MARKER: &[u8] = b"ProgramDerivedAddress";
-    const BYTES: [u8; 256] = {
-        let mut bytes = [0; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            bytes[byte] = byte as u8;
-            byte += 1;
-        }
-        bytes
-    };
     const { assert!(S::COUNT <= MAX_SEEDS) };
     let mut parts = [const { MaybeUninit::<&[u8]>::uninit() }; MAX_SEEDS + 3];
     for i in 0..S::COUNT {
         parts[i].write(seeds.get(i));
     }
     parts[S::COUNT + 1].write(program.as_ref());
-    parts[S::COUNT + 2].write(MARKER);
-    for bump in BYTES.chunks_exact(1).rev() {
+    parts[S::COUNT + 2].write(DERIVED_ADDRESS_MARKER);
+    for bump in BUMPS.chunks_exact(1).rev() {
         parts[S::COUNT].write(bump);
         // SAFETY: so many were just written.
         let hash = hashv(unsafe { from_raw_parts(parts.as_ptr().cast::<&[u8]>(), S::COUNT + 3) }).to_bytes();

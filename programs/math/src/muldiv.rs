@@ -11,8 +11,14 @@ pub const fn mul_div_floor(a: u64, b: u64, d: u64) -> Result<u64> {
     match product(a, b) {
         // A 64-bit division is one instruction on chain, a 128-bit one hundreds.
         Some(product) => Ok(product / d),
-        None => narrow(a as u128 * b as u128 / d as u128),
+        None => wide_floor(a, b, d),
     }
+}
+
+#[cold]
+#[inline(never)]
+const fn wide_floor(a: u64, b: u64, d: u64) -> Result<u64> {
+    narrow(a as u128 * b as u128 / d as u128)
 }
 
 /// `ceil(a * b / d)`. [`Overflow`] when `d` is zero or the result needs more than 64 bits.
@@ -23,8 +29,14 @@ pub const fn mul_div_ceil(a: u64, b: u64, d: u64) -> Result<u64> {
     }
     match product(a, b) {
         Some(product) => Ok(product.div_ceil(d)),
-        None => narrow((a as u128 * b as u128).div_ceil(d as u128)),
+        None => wide_ceil(a, b, d),
     }
+}
+
+#[cold]
+#[inline(never)]
+const fn wide_ceil(a: u64, b: u64, d: u64) -> Result<u64> {
+    narrow((a as u128 * b as u128).div_ceil(d as u128))
 }
 
 /// `floor(whole * part / of)` for a part of `of`; all of `whole` for all of it, and nothing where `of` is zero.

@@ -120,10 +120,9 @@ impl Timestamp {
     /// This moment and `seconds` more.
     #[inline(always)]
     pub const fn after(self, seconds: Seconds) -> Result<Self> {
-        match self.0.checked_add(seconds.0 as i64) {
-            Some(moment) => Ok(Self(moment)),
-            None => Err(Overflow),
-        }
+        let moment = self.0.wrapping_add(seconds.0 as i64);
+        // Nothing below zero was added. One comparison; the compiler takes three for a checked sum of signed numbers.
+        if moment < self.0 { Err(Overflow) } else { Ok(Self(moment)) }
     }
 
     /// Seconds from `earlier` to this moment; none when `earlier` is later.

@@ -490,17 +490,7 @@ impl Function {
 
     /// All of its instructions, as they are now.
     pub fn instructions(self) -> Vec<Value> {
-        let mut found = vec![];
-        let mut block = unsafe { LLVMGetFirstBasicBlock(self.0) };
-        while !block.is_null() {
-            let mut next = unsafe { LLVMGetFirstInstruction(block) };
-            while !next.is_null() {
-                found.push(Value(next));
-                next = unsafe { LLVMGetNextInstruction(next) };
-            }
-            block = unsafe { LLVMGetNextBasicBlock(block) };
-        }
-        found
+        self.blocks().into_iter().flat_map(Block::instructions).collect()
     }
 
     /// All of its blocks.
@@ -519,6 +509,15 @@ impl Function {
         unsafe { LLVMRemoveEnumAttributeAtIndex(self.0, parameter as u32 + 1, attribute_kind(attribute)) };
     }
 
+    /// Says that a narrow integer is zero-extended: its result, or the parameter at a place.
+    pub fn set_zero_extended(self, of: Passed) {
+        unsafe {
+            let context = LLVMGetTypeContext(self.signature().0);
+            LLVMRemoveEnumAttributeAtIndex(self.0, of.index(), attribute_kind("signext"));
+            LLVMAddAttributeAtIndex(self.0, of.index(), zero_extended(context));
+        }
+    }
+
     /// Removes it; nothing may use it any more.
     pub fn delete(self) {
         unsafe { LLVMDeleteFunction(self.0) };
@@ -530,6 +529,17 @@ impl Function {
 pub struct Block(LLVMBasicBlockRef);
 
 impl Block {
+    /// Its instructions, as they are now.
+    pub fn instructions(self) -> Vec<Value> {
+        let mut found = vec![];
+        let mut next = unsafe { LLVMGetFirstInstruction(self.0) };
+        while !next.is_null() {
+            found.push(Value(next));
+            next = unsafe { LLVMGetNextInstruction(next) };
+        }
+        found
+    }
+
     /// The jump of a block that does nothing but jump to another.
     pub fn only_jump(self) -> Option<Value> {
         unsafe {
@@ -595,6 +605,28 @@ impl Block {
         }
         false
     }
+}
+
+/// What a call passes: its result, or a parameter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// What it gives.
+    Result,
+    /// What it takes at a place.
+    Parameter(usize),
+}
+
+impl Passed {
+    fn index(self) -> u32 {
+        match self {
+            Self::Result => 0,
+            Self::Parameter(place) => place as u32 + 1,
+        }
+    }
+}
+
+fn zero_extended(context: LLVMContextRef) -> LLVMAttributeRef {
+    unsafe { LLVMCreateEnumAttribute(context, attribute_kind("zeroext"), 0) }
 }
 
 fn attribute_kind(name: &str) -> u32 {
@@ -688,6 +720,67 @@ impl Value {
         unsafe { LLVMRemoveCallSiteEnumAttribute(self.0, argument as u32 + 1, attribute_kind(attribute)) };
     }
 
+    /// Says of a call that a narrow integer is zero-extended, as [`Function::set_zero_extended`].
+    pub fn set_zero_extended(self, of: Passed) {
+        unsafe {
+            let context = LLVMGetTypeContext(self.call_signature().0);
+            LLVMRemoveCallSiteEnumAttribute(self.0, of.index(), attribute_kind("signext"));
+            LLVMAddCallSiteAttribute(self.0, of.index(), zero_extended(context));
+        }
+    }
+
+    /// Base and distance of an address that is so many bytes behind another.
+    pub fn behind(self) -> Option<(Value, i64)> {
+        unsafe {
+            if LLVMIsAGetElementPtrInst(self.0).is_null() || LLVMGetNumIndices(self.0) != 1 {
+                return None;
+            }
+            let bytes = Type(LLVMGetGEPSourceElementType(self.0)).int_width() == Some(8);
+            let index = LLVMGetOperand(self.0, 1);
+            let known = bytes && !LLVMIsAConstantInt(index).is_null();
+            known.then(|| (self.operand(0), LLVMConstIntGetSExtValue(index)))
+        }
+    }
+
+    /// What a store stores.
+    pub fn stored(self) -> Option<Value> {
+        (unsafe { !LLVMIsAStoreInst(self.0).is_null() }).then(|| self.operand(0))
+    }
+
+    /// Whether nothing is done with an address but to store it in this block, and to load or store what lies there.
+    pub fn is_only_stored(self, block: Block) -> bool {
+        unsafe {
+            let mut next = LLVMGetFirstUse(self.0);
+            while !next.is_null() {
+                let user = LLVMGetUser(next);
+                let stores = !LLVMIsAStoreInst(user).is_null();
+                let is_value = stores && LLVMGetOperand(user, 0) == self.0;
+                let is_here = LLVMGetInstructionParent(user) == block.0;
+                if !LLVMIsALoadInst(user).is_null() || stores && (!is_value || is_here) {
+                    next = LLVMGetNextUse(next);
+                } else {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether it is an instruction.
+    pub fn is_instruction(self) -> bool {
+        unsafe { !LLVMIsAInstruction(self.0).is_null() }
+    }
+
+    /// Whether it is a parameter of a function.
+    pub fn is_parameter(self) -> bool {
+        unsafe { !LLVMIsAArgument(self.0).is_null() }
+    }
+
+    /// Whether it is a place on the stack.
+    pub fn is_stack_slot(self) -> bool {
+        unsafe { !LLVMIsAAllocaInst(self.0).is_null() }
+    }
+
     /// Puts another value wherever this one is used.
     pub fn replace_uses(self, with: Value) {
         unsafe { LLVMReplaceAllUsesWith(self.0, with.0) };
@@ -746,6 +839,13 @@ impl Builder<'_> {
     /// One of two values.
     pub fn select(&self, condition: Value, yes: Value, no: Value) -> Value {
         Value(unsafe { LLVMBuildSelect(self.builder, condition.0, yes.0, no.0, ANONYMOUS) })
+    }
+
+    /// The address so many bytes behind another.
+    pub fn bytes_behind(&self, pointer: Value, bytes: i64) -> Value {
+        let (byte, i64) = (self.module.int(8), self.module.int(64));
+        let mut index = [i64.constant(bytes as u64).0];
+        Value(unsafe { LLVMBuildGEP2(self.builder, byte.0, pointer.0, index.as_mut_ptr(), 1, ANONYMOUS) })
     }
 
     /// Reads memory. 128-bit values lie on eight-byte boundaries here.

@@ -20,6 +20,7 @@ pub const SIZE: usize = 8;
 /// A program whose instructions can be found in its source.
 pub struct Program {
     places: Vec<Place>,
+    code: Vec<[u8; SIZE]>,
     constants: usize,
     debug: Debug<EndianSlice<'static, LittleEndian>>,
 }
@@ -61,6 +62,7 @@ impl Program {
         let object: &'static [u8] = read(&twin.with_extension(SYMBOLS))?.leak();
         let (twin, elf) = (read(twin)?, read(elf)?);
         let (twin, elf) = (object::File::parse(&twin[..])?, object::File::parse(&elf[..])?);
+        let code = text(&elf)?.as_chunks().0.to_vec();
         let text = shape(text(&elf)?);
         // Strings lie elsewhere, and functions may follow each other in another order; all else is the same, or the symbols
         // are of another program.
@@ -76,12 +78,17 @@ impl Program {
             Ok(EndianSlice::new(data.unwrap_or_default(), LittleEndian))
         };
         let constants = elf.section_by_name(".rodata").map_or(0, |section| section.size() as usize);
-        Ok(Self { places: places(&object, &text)?, constants, debug: Debug::from_dwarf(Dwarf::load(sections)?)? })
+        Ok(Self { places: places(&object, &text)?, code, constants, debug: Debug::from_dwarf(Dwarf::load(sections)?)? })
     }
 
     /// Bytes of its constants.
     pub fn constants(&self) -> usize {
         self.constants
+    }
+
+    /// The instruction at a place.
+    pub fn code(&self, place: usize) -> Option<[u8; SIZE]> {
+        self.code.get(place).copied()
     }
 
     /// Instructions of its text.

@@ -2,16 +2,103 @@
 //! does.
 
 use {
-    crate::ir::{IntPredicate, Module, Opcode, Value},
+    crate::ir::{Function, IntPredicate, Module, Opcode, Passed, Type, Value},
     anyhow::Result,
     std::{collections::HashMap, ops::Range},
 };
 
 /// Rewrites a legal program.
 pub fn program(module: &Module) -> Result<()> {
+    extend(module);
+    saturate(module);
     sums(module);
     edges(module)?;
+    addresses(module);
     module.verify()
+}
+
+/// Functions that the code generator may call by itself: it extends nothing for them.
+const BY_THE_CODE_GENERATOR: &[&str] = &["bcmp", "memcmp", "memcpy", "memmove", "memset"];
+
+/// Narrow integers that functions pass to each other, such as error codes. The back end does not know what is in the upper
+/// bits of a register that has one, and clears them before each comparison: two instructions. Here whoever gives one
+/// extends it, which is nothing where it was loaded or is a constant, and whoever takes it relies on that.
+fn extend(module: &Module) {
+    let is_narrow = |kind: Type| kind.int_width().is_some_and(|width| width < 64);
+    let passed = |signature: Type| {
+        let parameters = signature.parameters().into_iter().enumerate().map(|(at, kind)| (Passed::Parameter(at), kind));
+        let all = parameters.chain([(Passed::Result, signature.result())]);
+        all.filter(move |(_, kind)| is_narrow(*kind)).map(|(of, _)| of).collect::<Vec<_>>()
+    };
+    let is_ours =
+        |function: Function| !function.is_declaration() && !BY_THE_CODE_GENERATOR.contains(&function.name().as_str());
+    for function in module.functions().into_iter().filter(|function| is_ours(*function)) {
+        passed(function.signature()).into_iter().for_each(|of| function.set_zero_extended(of));
+    }
+    for call in module.functions().into_iter().flat_map(|function| function.instructions()) {
+        // Of a pointer to a function that is ours as well: none of the others has its address taken.
+        let calls_ours = |callee: Value| match callee.as_function() {
+            Some(function) => is_ours(function),
+            None => callee.is_instruction() || callee.is_parameter(),
+        };
+        if call.is_call() && calls_ours(call.callee()) {
+            passed(call.call_signature()).into_iter().for_each(|of| call.set_zero_extended(of));
+        }
+    }
+}
+
+/// Sums and differences that stop at the ends. The back end computes whether they do as a number, 0 or 1, and compares it
+/// with zero: seven instructions where a comparison that branches takes four.
+fn saturate(module: &Module) {
+    for instruction in module.functions().into_iter().flat_map(|function| function.instructions()) {
+        let Some(name) = instruction.intrinsic() else { continue };
+        let b = module.before(instruction);
+        let operand = |index| instruction.operand(index);
+        let value = match name.as_str() {
+            "llvm.usub.sat.i64" => {
+                let (x, y) = (operand(0), operand(1));
+                let larger = b.compare(IntPredicate::LLVMIntUGT, x, y);
+                b.select(larger, b.sub(x, y), x.kind().constant(0))
+            }
+            "llvm.uadd.sat.i64" => {
+                let (x, y) = (operand(0), operand(1));
+                let sum = b.add(x, y);
+                b.select(b.compare(IntPredicate::LLVMIntULT, sum, x), x.kind().constant(u64::MAX), sum)
+            }
+            _ => continue,
+        };
+        instruction.replace(value);
+    }
+}
+
+/// Addresses that are stored: of an account's parts, for a call. Each is its base and a distance, a copy and a sum, though
+/// it lies behind the one before as well, which is needed no more: then a sum will do. Here it is hidden that they have
+/// one base.
+fn addresses(module: &Module) {
+    for block in module.functions().into_iter().flat_map(|function| function.blocks()) {
+        let (mut last, mut moved): (HashMap<Value, (Value, i64)>, HashMap<Value, Value>) = Default::default();
+        for store in block.instructions() {
+            let Some(address) = store.stored() else { continue };
+            if let Some(near) = moved.get(&address) {
+                store.set_operand(0, *near);
+                continue;
+            }
+            let Some((base, distance)) = address.behind().filter(|(base, _)| !base.is_stack_slot()) else { continue };
+            if !address.is_only_stored(block) {
+                continue;
+            }
+            let near = match last.get(&base) {
+                Some(&(before, other)) => {
+                    let b = module.before(store);
+                    b.bytes_behind(b.hidden(before), distance - other)
+                }
+                None => address,
+            };
+            store.set_operand(0, near);
+            moved.insert(address, near);
+            last.insert(base, (near, distance));
+        }
+    }
 }
 
 /// Sums that are compared with what was added, to see whether they overflow. The code generator makes one operation of

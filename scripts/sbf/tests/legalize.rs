@@ -419,6 +419,54 @@ fn a_sum_that_is_compared_stays_two_operations() {
 }
 
 #[test]
+fn narrow_integers_are_extended_by_who_gives_them() {
+    let m = module(
+        "declare i32 @sol_log_(i32)\n\
+        define internal i32 @inner(i8 %a, i64 %b) {\nret i32 2999\n}\n\
+        define ptr @memset(ptr %p, i8 %b, i64 %n) {\nret ptr %p\n}\n\
+        define i32 @f(ptr %g, i8 %a, ptr %p) {\n\
+        %x = call i32 @inner(i8 %a, i64 1)\n%y = call signext i32 %g(i16 signext 7)\n%z = call i32 @sol_log_(i32 %y)\n\
+        %m = call ptr @memset(ptr %p, i8 %a, i64 3)\n%c = icmp eq i32 %x, 2999\nbr i1 %c, label %yes, label %no\n\
+        yes:\nret i32 %z\nno:\nret i32 1\n}\n",
+    );
+    let text = rewritten(&m, unit(tune::program));
+    for there in [
+        "define internal zeroext i32 @inner(i8 zeroext %a, i64 %b)",
+        "call zeroext i32 @inner(i8 zeroext %a, i64 1)",
+        "call zeroext i32 %g(i16 zeroext 7)",
+        // What is not ours, and what the code generator calls as well, take what they always took.
+        "call i32 @sol_log_(i32 %y)",
+        "define ptr @memset(ptr %p, i8 %b, i64 %n)",
+        "call ptr @memset(ptr %p, i8 %a, i64 3)",
+    ] {
+        assert!(text.contains(there), "{there}: {text}");
+    }
+}
+
+#[test]
+fn sums_that_stop_at_an_end_are_comparisons() {
+    let declared = "declare i64 @llvm.usub.sat.i64(i64, i64)\ndeclare i64 @llvm.uadd.sat.i64(i64, i64)";
+    let body = "%d = call i64 @llvm.usub.sat.i64(i64 %a, i64 %b)\n%s = call i64 @llvm.uadd.sat.i64(i64 %d, i64 %b)\nret i64 %s";
+    let text = rewritten(&function("i64", "i64 %a, i64 %b", body, declared), unit(tune::program));
+    assert!(!text.contains("call i64 @llvm"), "{text}");
+    for there in ["icmp ugt i64 %a, %b", "icmp ult i64", "i64 0", "i64 -1"] {
+        assert!(text.contains(there), "{there}: {text}");
+    }
+}
+
+#[test]
+fn addresses_that_are_stored_lie_behind_each_other() {
+    let body = "%x = getelementptr i8, ptr %p, i64 8\nstore ptr %x, ptr %o\n\
+        %y = getelementptr i8, ptr %p, i64 40\nstore ptr %y, ptr %o\n\
+        %z = getelementptr i8, ptr %p, i64 80\n%v = load i64, ptr %z\nret i64 %v";
+    let text = rewritten(&function("i64", "ptr %p, ptr %o", body, ""), unit(tune::program));
+    assert!(text.contains("asm \"\", \"=r,0\"(ptr %x)"), "{text}");
+    assert!(text.contains(", i64 32"), "{text}");
+    // What is only looked at is reached from the base.
+    assert!(text.contains("%z = getelementptr i8, ptr %p, i64 80"), "{text}");
+}
+
+#[test]
 fn a_way_that_brings_a_constant_is_split() {
     let body = "%c = icmp eq i64 %a, 1\nbr i1 %c, label %next, label %end\n\
         next:\n%d = icmp eq i64 %b, 2\nbr i1 %d, label %last, label %end\n\

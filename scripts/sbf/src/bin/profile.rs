@@ -10,14 +10,18 @@ const HELP: &str = "\
 Says where the instructions that a program executed, or all that it is made of, come from.
 
 Usage: profile SYMBOLS ELF TRACE...
+       profile --parts SYMBOLS ELF TRACE...
+       profile --steps SYMBOLS ELF TRACE
        profile --size SYMBOLS ELF
 
 SYMBOLS the program's ELF in target/symbols, beside the object that it was linked from
 ELF     the program as it was traced, built without symbols
 TRACE   lines of an instruction's place in the text, and the system call that it makes
 
-For each trace two tables: by function, inlined ones as well, and by line. For the size four: by
-room (a crate's folder), by function of the ELF, by function as it is written, however often it was inlined, and by line.";
+For each trace two tables: by function, inlined ones as well, and by line. With --parts one table, of a line for each
+trace, by what its instructions are for. With --steps each instruction that one trace executed, and where it comes from. For
+the size four tables: by room (a crate's folder), by function of the ELF, by function as it is written, however often it was
+inlined, and by line.";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1).collect()) {
@@ -30,6 +34,16 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Vec<String>) -> Result<()> {
+    if let [option, symbols, elf, traces @ ..] = &arguments[..]
+        && ["--steps", "--parts"].contains(&option.as_str())
+    {
+        let program = Program::open(symbols.as_ref(), elf.as_ref())?;
+        return if option == "--parts" {
+            parts(&program, traces)
+        } else {
+            traces.iter().try_for_each(|it| steps(&program, it))
+        };
+    }
     if let [option, symbols, elf] = &arguments[..]
         && option == "--size"
     {
@@ -54,6 +68,109 @@ fn find(program: &Program, place: usize) -> Result<(String, String)> {
         (None, Some((file, line))) => (format!("{} ({file})", frame.function), format!("{file}:{line}")),
         (None, None) => (frame.function.clone(), frame.function.clone()),
     })
+}
+
+/// What instructions are for.
+const PARTS: [&str; 10] = [
+    "entry, and which instruction",
+    "flags of accounts, arguments",
+    "accounts: owner, kind, borrowing",
+    "addresses",
+    "amounts and times",
+    "calls",
+    "events",
+    "what was called apart, and the stack",
+    "its own",
+    "the clock, hashes",
+];
+
+/// Which of [`PARTS`] an instruction belongs to: by the file of ours that asked for it.
+fn part(frames: &[Frame]) -> usize {
+    let Some((function, file)) = frames.iter().find_map(|frame| Some((frame.function.as_str(), frame.own()?.0))) else {
+        return 7;
+    };
+    match file.rsplit("/src/").next().unwrap_or(file) {
+        "entrypoint.rs" | "program.rs" => 0,
+        "account_list.rs" | "instruction.rs" => 1,
+        "account.rs" | "token.rs" | "issuer.rs" if file.starts_with("common") => 2,
+        _ if frames.iter().any(|frame| frame.function == "address_eq") => 3,
+        "guard.rs" => 3,
+        _ if file.starts_with("math") => 4,
+        "call.rs" | "pda.rs" => 5,
+        "event.rs" => 6,
+        _ if function.starts_with("emit") => 6,
+        "lib.rs" if file.starts_with("common") => 9,
+        _ => 8,
+    }
+}
+
+/// A line for each trace: what its instructions are for.
+fn parts(program: &Program, traces: &[String]) -> Result<()> {
+    println!("| instruction | own | {} |", PARTS.join(" | "));
+    println!("|---|---:|{}", "---:|".repeat(PARTS.len()));
+    for trace in traces {
+        let (mut counts, mut all) = ([0; PARTS.len()], 0);
+        for step in fs::read_to_string(trace).with_context(|| trace.to_owned())?.lines() {
+            let (place, _) = step.split_once(' ').context("a place and a name")?;
+            counts[part(&program.frames(place.parse()?)?)] += 1;
+            all += 1;
+        }
+        let name = trace.rsplit('/').next().unwrap_or_default();
+        let name = name.split_once(' ').map_or(name, |(_, row)| row);
+        println!("| {name} | {all} | {} |", counts.map(|count: usize| count.to_string()).join(" | "));
+    }
+    Ok(())
+}
+
+/// Each instruction that was executed: its place, what it does, and where it comes from, the innermost function first.
+fn steps(program: &Program, trace: &str) -> Result<()> {
+    for step in fs::read_to_string(trace).with_context(|| trace.to_owned())?.lines() {
+        let (place, syscall) = step.split_once(' ').context("a place and a name")?;
+        let place = place.parse()?;
+        let frames = program.frames(place)?;
+        let frames: Vec<_> = frames
+            .iter()
+            .map(|frame| match frame.own() {
+                Some((file, line)) => format!("{} ({file}:{line})", frame.function),
+                None => frame.function.clone(),
+            })
+            .collect();
+        let code = text(program.code(place).context("a place that it does not have")?, syscall);
+        println!("{place:>6} {code:<34} {}", frames.join(" < "));
+    }
+    Ok(())
+}
+
+/// An instruction as text.
+fn text(code: [u8; SIZE], syscall: &str) -> String {
+    const SUMS: [&str; 14] = ["+", "-", "*", "/", "|", "&", "<<", ">>", "neg", "%", "^", "=", "s>>", "swap"];
+    const CHOICES: [&str; 16] =
+        ["", "==", ">", ">=", "&", "!=", "s>", "s>=", "call", "exit", "<", "<=", "s<", "s<=", "", ""];
+    let (to, from) = (code[1] & 15, code[1] >> 4);
+    let offset = i16::from_le_bytes([code[2], code[3]]);
+    let number = i32::from_le_bytes([code[4], code[5], code[6], code[7]]);
+    let (class, kind) = (code[0] & 7, (code[0] >> 4) as usize);
+    let right = if code[0] & 8 == 0 { number.to_string() } else { format!("r{from}") };
+    let bytes = match code[0] & 0x18 {
+        0 => 4,
+        8 => 2,
+        16 => 1,
+        _ => 8,
+    };
+    match class {
+        0 => format!("r{to} = constant ..{number:x}"),
+        1 => format!("r{to} = [r{from}{offset:+}], {bytes} bytes"),
+        2 | 3 => format!(
+            "[r{to}{offset:+}] = {}, {bytes} bytes",
+            if class == 2 { number.to_string() } else { format!("r{from}") }
+        ),
+        5 if kind == 0 => format!("jump {offset:+}"),
+        5 if kind == 8 => format!("call {syscall}"),
+        5 if kind == 9 => "exit".into(),
+        5 => format!("if r{to} {} {right}: jump {offset:+}", CHOICES[kind]),
+        _ if kind == 11 => format!("r{to} = {right}"),
+        _ => format!("r{to} {}= {right}", SUMS.get(kind).unwrap_or(&"?")),
+    }
 }
 
 fn report(program: &Program, trace: &str) -> Result<()> {

@@ -30,7 +30,7 @@ pub struct Cast {
     rival_tokens: Address,
     pub coin: NewMint,
     pub client_coins: Address,
-    operator_coins: Address,
+    pub operator_coins: Address,
     pub rival_coins: Address,
     treasury: Address,
     pub deposit: Deposit,

@@ -6,6 +6,7 @@ mod escrow;
 mod identity;
 mod keys;
 mod month;
+mod orders;
 mod reserve;
 mod verification;
 
@@ -465,6 +466,7 @@ fn run(print: bool) -> (Vec<Step>, Vec<Line>) {
     lines.extend(scene);
     lines.extend(keys::play(&mut demo, &stage, &cast));
     lines.extend(agent::play(&mut demo, &stage, &cast));
+    lines.extend(orders::play(&mut demo, &stage, &cast));
     lines.extend(reserve::play(&mut demo));
     lines.extend(dollars::play(&mut demo));
     let (steps, books) = verification::play(demo.steps, print);

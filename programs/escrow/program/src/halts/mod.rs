@@ -82,5 +82,6 @@ pub fn set_at(job: &Job, window: Seconds) -> Timestamp {
 /// So long before a deadline.
 #[inline(always)]
 pub fn before(deadline_at: Timestamp, window: Seconds) -> Timestamp {
-    Timestamp(deadline_at.0.saturating_sub(window.0 as i64))
+    let before = deadline_at.0.wrapping_sub(window.0 as i64);
+    Timestamp(if before > deadline_at.0 { i64::MIN } else { before })
 }

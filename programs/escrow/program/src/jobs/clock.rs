@@ -7,7 +7,7 @@ use {
         jobs::ending::price_of_leaving,
     },
     joule_bme_interface::state::Network,
-    joule_common::guard::require,
+    joule_common::{guard, guard::require},
     joule_escrow_interface::{
         EscrowError,
         state::{Job, NONE, job_state, matching, outcome, pricing},
@@ -203,13 +203,21 @@ pub fn count_silence(job: &mut Job, gap: u64) {
 }
 
 /// Stops the clock, and computes what the provider will have earned, the penalties on its pay, and the part of its bond to seize.
-#[inline(never)]
+#[inline(always)]
 pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Halts) -> Result<()> {
     let until = now.min(job.ends_at);
     count_downtime(job, until)?;
     if job.downtime != 0 {
         forgive_halts(job, halts.between(job.started_at, until)?);
     }
+    let is_result = job.terms.pricing == pricing::FIXED && ending == Ending::Delivered;
+    let late = is_result && is_past(halts, job.started_at, job.ends_at, now)?;
+    fix_dues(job, ending, now, until, late)
+}
+
+/// What a job that stopped at `until` earned and lost. `late`: its result, of a fixed price, came after its time.
+#[inline(never)]
+fn fix_dues(job: &mut Job, ending: Ending, now: Timestamp, until: Timestamp, late: bool) -> Result<()> {
     let lasted = until.since(job.started_at);
     let ran = lasted.saturating_sub(job.downtime);
     let fixed = job.terms.pricing == pricing::FIXED;
@@ -229,7 +237,6 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
         pay = pay.max(job.least_of_reservation(ran, lasted)?);
     }
     let shortfall = shortfall(job, ran, lasted)?;
-    let late = fixed && ending == Ending::Delivered && is_past(halts, job.started_at, job.ends_at, now)?;
 
     let mut penalty = job.missed_penalty().0;
     if shortfall != 0 {
@@ -243,12 +250,9 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
     // unpaid pay does not cover.
     let due = job.earned.max(Amount(pay.0.saturating_sub(penalty)));
     let deducted = Amount(pay.0.saturating_sub(due.0));
-    if job.bond != NONE && ending != Ending::Revoked {
-        // The bond is in another token. It stands for what the job can cost after an award, so the same part of it is seized.
+    if !guard::eq(&job.bond, &NONE) && ending != Ending::Revoked {
         let bond = job.terms.bond_amount.0;
-        let cost = job.cost()?.0;
-        let uncovered = penalty.saturating_sub(deducted.0).min(cost);
-        let mut seize = mul_div_floor(bond, uncovered, cost)?;
+        let mut seize = if penalty > deducted.0 { part_for(job, penalty.wrapping_sub(deducted.0))? } else { 0 };
         if ending == Ending::Failed {
             // Who starts a reserved job to quit it loses no less than who cancels it.
             let penalty = job.terms.failure_penalty.of_floor(bond)?;
@@ -269,6 +273,15 @@ pub fn stop_clock(job: &mut Job, ending: Ending, now: Timestamp, halts: &impl Ha
         _ => outcome::DELIVERED,
     };
     Ok(())
+}
+
+/// The part of the bond that stands for a penalty which the pay does not cover. The bond is in another token. It stands for what the job can
+/// cost after an award, so the same part of it is seized.
+#[cold]
+#[inline(never)]
+fn part_for(job: &Job, uncovered: u64) -> Result<u64> {
+    let cost = job.cost()?.0;
+    Ok(mul_div_floor(job.terms.bond_amount.0, uncovered.min(cost), cost)?)
 }
 
 /// Time in which the chain made no slots was nobody's downtime.

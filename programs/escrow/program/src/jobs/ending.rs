@@ -8,7 +8,7 @@ use {
         jobs::clock::{self, Ending, stop_clock},
         money::payment::{self, Obstacle, Payment, Payout},
     },
-    joule_common::{AccountView, event, guard::require, in_range},
+    joule_common::{AccountView, event, guard, guard::require, in_range},
     joule_escrow_interface::{
         EscrowError,
         event::JobEnded,
@@ -88,7 +88,7 @@ pub fn finish(job: &mut Job, by: EndedBy, max_amount: Amount, now: Timestamp, ha
         EndedBy::Anyone => return Err(EscrowError::TooEarly),
     };
     stop_clock(job, ending, now, halts)?;
-    close_books(job, job.amount_due, Amount::ZERO, max_amount)
+    close_books_here(job, job.amount_due, Amount::ZERO, max_amount)
 }
 
 /// Whether a job at a fixed price can be delivered no more.
@@ -143,7 +143,7 @@ pub fn accept(
     require(job.state == job_state::DELIVERED, EscrowError::WrongJobState)?;
     let is_past = || is_window_past(halts, job, job.terms.acceptance_window, now);
     require(by_client || is_past()?, EscrowError::TooEarly)?;
-    close_books(job, job.amount_due, Amount::ZERO, max_amount)
+    close_books_here(job, job.amount_due, Amount::ZERO, max_amount)
 }
 
 /// Rejects a result in time. Returns what the client stakes.
@@ -192,7 +192,7 @@ pub fn resolve(
     let open = job.amount_due.minus(job.earned)?;
     let earned = job.earned.plus(Amount(pay_share.of_floor(open.0)?))?;
 
-    if job.bond != NONE {
+    if !guard::eq(&job.bond, &NONE) {
         job.bond_to_seize = job.bond_to_seize.max(Tokens(bond_penalty.of_floor(job.terms.bond_amount.0)?));
     }
     if pay_share < Bps::WHOLE {
@@ -346,7 +346,7 @@ pub fn cancel(
         job.bond_to_seize = price_of_leaving(job, now)?;
     } else if assigned && is_late && !has_excuse {
         job.outcome = outcome::FAILED;
-        if job.bond != NONE {
+        if !guard::eq(&job.bond, &NONE) {
             let penalty = Tokens(job.terms.no_start_penalty.of_floor(job.terms.bond_amount.0)?);
             job.bond_to_seize = penalty.max(price_of_leaving(job, now)?);
         }
@@ -374,7 +374,7 @@ pub fn write_off(job: &mut Job, payout: Payout) -> Result<()> {
     // A reputation is bought with fees, and none is paid.
     if matches!(job.outcome, outcome::DELIVERED | outcome::LATE) {
         job.outcome = outcome::NONE;
-        if job.bond == NONE {
+        if guard::eq(&job.bond, &NONE) {
             // There is nothing to report any more.
             job.bond_unsettled = 0;
         }
@@ -396,12 +396,19 @@ pub fn refund_all(job: &mut Job) -> Amount {
 /// Notes whether a bond or a report is to be settled with `stake`.
 #[inline(always)]
 fn mark_bond_unsettled(job: &mut Job) {
-    job.bond_unsettled = (job.bond != NONE || (job.outcome != outcome::NONE && job.terms.reports_outcome())) as u8;
+    job.bond_unsettled =
+        (!guard::eq(&job.bond, &NONE) || (job.outcome != outcome::NONE && job.terms.reports_outcome())) as u8;
 }
 
 /// Fixes what the provider earned in all, refunds the rest, and pays. `lost_stake` is paid with the fee.
 #[inline(never)]
 pub fn close_books(job: &mut Job, earned: Amount, lost_stake: Amount, max_amount: Amount) -> Result<Payout> {
+    close_books_here(job, earned, lost_stake, max_amount)
+}
+
+/// The same for the hot path: a payout is too large for registers.
+#[inline(always)]
+fn close_books_here(job: &mut Job, earned: Amount, lost_stake: Amount, max_amount: Amount) -> Result<Payout> {
     let refund = job.held.minus(earned.minus(job.paid)?)?.minus(lost_stake)?.minus(job.lost_by_hand_backs()?)?;
     let refunded = job.refunded.plus(refund.minus(job.pending_penalty)?)?;
 

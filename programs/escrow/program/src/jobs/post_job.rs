@@ -68,7 +68,7 @@ impl Posting {
         let lowest = if kind == matching::QUEUE { terms.price } else { Amount(1) };
         require((lowest..=terms.price).contains(&price), EscrowError::PriceOutOfRange)?;
         // A client names a provider if, and only if, the job is direct.
-        require((kind == matching::DIRECT) == (*provider != NONE), EscrowError::WrongProvider)?;
+        require((kind == matching::DIRECT) != guard::eq(provider, &NONE), EscrowError::WrongProvider)?;
         let mut deposited = if max_units == 0 { terms.cost(price, duration)? } else { price.times(max_units)? };
         if kind == matching::QUEUE && terms.offers_hand_back() {
             deposited = deposited.plus(hand_back_reserve(terms, price, duration)?)?;

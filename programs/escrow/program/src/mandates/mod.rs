@@ -33,9 +33,14 @@ fn check_delegate(mandate: &Mandate, signer: &AccountView, now: Timestamp) -> Re
 
 /// Whether `caller` acts for the job's client as the delegate of the job's mandate, the last account of the instruction. If none is
 /// passed, it does not.
-#[inline(never)]
+#[inline(always)]
 pub fn acts(job: &Job, caller: &AccountView, rest: &[AccountView], now: Timestamp) -> Result<bool> {
-    let [view] = rest else { return Ok(false) };
+    if let [view] = rest { acts_by(job, caller, view, now) } else { Ok(false) }
+}
+
+#[cold]
+#[inline(never)]
+fn acts_by(job: &Job, caller: &AccountView, view: &AccountView, now: Timestamp) -> Result<bool> {
     let mandate = account::load::<Mandate>(view)?;
     require(is_of(&mandate, job), EscrowError::WrongMandate)?;
     check_delegate(&mandate, caller, now)?;

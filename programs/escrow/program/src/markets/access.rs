@@ -68,10 +68,17 @@ impl Applicant<'_> {
             // No market asks for a proof that it does not read.
             return Ok(require(self.proof.is_empty(), Fault::InvalidArguments)?);
         }
+        self.is_proved(&terms.allowed_root)
+    }
+
+    /// It is one of those of this root.
+    #[cold]
+    #[inline(never)]
+    fn is_proved(&self, allowed_root: &[u8; 32]) -> Result<()> {
         let proof = bytemuck::try_cast_slice(self.proof).map_err(|_| EscrowError::NotAllowed)?;
         let leaf = merkle::leaf(sha256, self.authority);
         let root = merkle::root(sha256, leaf, self.allowed_index, proof);
-        require(root == Some(terms.allowed_root), EscrowError::NotAllowed)
+        require(root == Some(*allowed_root), EscrowError::NotAllowed)
     }
 
     /// Its provider in the pool.

@@ -2,7 +2,7 @@
 
 use {
     crate::{Result, jobs::ending::refund_all},
-    joule_common::guard::require,
+    joule_common::{guard, guard::require},
     joule_escrow_interface::{
         EscrowError,
         state::{Job, NONE, job_state},
@@ -17,7 +17,7 @@ pub fn bid(job: &mut Job, provider: &Address, price: Amount, now: Timestamp) -> 
     require(job.state == job_state::BIDDING, EscrowError::WrongJobState)?;
     require(now <= job.deadline_at, EscrowError::TooLate)?;
     require(!price.is_zero(), EscrowError::PriceOutOfRange)?;
-    let first = job.provider == NONE;
+    let first = guard::eq(&job.provider, &NONE);
     let step = if first { 0 } else { job.terms.bid_step.of_ceil(job.price.0)?.max(1) };
     require(price.0 <= job.price.0.saturating_sub(step), EscrowError::BidTooHigh)?;
     let extended = now.after(job.terms.bid_extension)?;
@@ -43,7 +43,7 @@ pub fn earlier_pauses(when_posted: Seconds, in_all: Seconds, later: u64) -> Seco
 pub fn award(job: &mut Job, now: Timestamp) -> Result<Amount> {
     require(job.state == job_state::BIDDING, EscrowError::WrongJobState)?;
     require(now > job.deadline_at, EscrowError::TooEarly)?;
-    if job.provider == NONE {
+    if guard::eq(&job.provider, &NONE) {
         return Ok(refund_all(job));
     }
     let cost = job.whole_cost()?;

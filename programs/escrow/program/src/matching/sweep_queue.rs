@@ -27,7 +27,7 @@ pub fn sweep_queue(accounts: &[AccountView], data: &[u8]) -> Result<()> {
 
     for _ in 0..args.max_entries {
         let Some(first) = ring.head() else { break };
-        let waits = first.occupant != NONE && now <= first.expires_at;
+        let waits = !guard::eq(&first.occupant, &NONE) && now <= first.expires_at;
         let providers = ring.queue.side == side::PROVIDERS;
         let remains = waits
             && if providers {

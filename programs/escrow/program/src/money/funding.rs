@@ -290,18 +290,27 @@ pub fn is_revoked(order: &impl Order, spender: &AccountView, now: Timestamp) -> 
         if is_open && state.number == order.spender_number() {
             return Ok(false);
         }
-        guard::network(&state.network, order.network())?;
+    }
+    require_its_own(order.network(), order.authority_bump(), order.lane(), spender)?;
+    Ok(true)
+}
+
+/// The spender that gives no right any more is this program's in a network and lane.
+#[cold]
+#[inline(never)]
+fn require_its_own(network: &Address, bump: u8, lane: u8, spender: &AccountView) -> Result<()> {
+    if guard::eq(spender.owner(), &joule_bme_interface::ID) {
+        let state = account::keep::<Spender>(spender)?;
+        guard::network(&state.network, network)?;
         // This program has one in each lane: of another nothing follows for the job.
-        let is_its_own = state.lane == order.lane() && guard::eq(&state.authority, &authority_of(order)?);
-        require(is_its_own, Fault::WrongAddress)?;
-        return Ok(true);
+        let is_its_own = state.lane == lane && guard::eq(&state.authority, &authority_of(network, bump)?);
+        return Ok(require(is_its_own, Fault::WrongAddress)?);
     }
     // Nothing can be said of an account that is gone but its address.
-    let (authority, lane) = (authority_of(order)?, [order.lane()]);
-    let seeds = joule_bme_interface::pda::spender::seeds(order.network(), &authority, &lane);
+    let (authority, lane) = (authority_of(network, bump)?, [lane]);
+    let seeds = joule_bme_interface::pda::spender::seeds(network, &authority, &lane);
     let closed = account::find_address(&seeds, &joule_bme_interface::ID).ok_or(Fault::WrongAddress)?.0;
-    require(guard::eq(spender.address(), &closed), Fault::WrongAddress)?;
-    Ok(true)
+    Ok(guard::address(spender, &closed)?)
 }
 
 /// As [`is_revoked`], and refuses an open spender of another network. Where `bme` is called afterwards, it does that.
@@ -313,9 +322,10 @@ pub fn is_revoked_in_network(order: &impl Order, spender: &AccountView, now: Tim
     is_revoked(order, spender, now)
 }
 
-/// This program's authority in the order's network.
-fn authority_of(order: &impl Order) -> Result<Address> {
-    let bump = [order.authority_bump()];
-    let [prefix, network] = pda::authority::seeds(order.network());
+/// This program's authority in a network.
+#[inline(never)]
+fn authority_of(network: &Address, bump: u8) -> Result<Address> {
+    let bump = [bump];
+    let [prefix, network] = pda::authority::seeds(network);
     Ok(Address::create_program_address(&[prefix, network, &bump], &ID).map_err(|_| Fault::WrongAddress)?)
 }

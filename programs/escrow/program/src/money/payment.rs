@@ -79,8 +79,11 @@ pub fn check(
     if !pays {
         return Ok(Obstacle::None);
     }
-    let Ok(payee) = token::load(accounts.payee) else { return check_frozen(accounts, engagement, caller) };
-    require_payee(accounts.payee, &payee.owner, engagement, caller)?;
+    let Ok(is_its) = token::is_owned_by(accounts.payee, engagement.provider()) else {
+        return check_frozen(accounts, engagement, caller);
+    };
+    require(is_its, Fault::WrongTokenOwner)?;
+    require_payee(accounts.payee, engagement, caller)?;
     Ok(if issuer::refuses(accounts.payee) { Obstacle::Frozen } else { Obstacle::None })
 }
 
@@ -89,20 +92,15 @@ pub fn check(
 #[inline(never)]
 fn check_frozen(accounts: &Payment, engagement: &impl Engagement, caller: Option<&AccountView>) -> Result<Obstacle> {
     let payee = token::load_or_frozen(accounts.payee)?;
-    require_payee(accounts.payee, &payee.owner, engagement, caller)?;
+    require(guard::eq(&payee.owner, engagement.provider()), Fault::WrongTokenOwner)?;
+    require_payee(accounts.payee, engagement, caller)?;
     Ok(Obstacle::Frozen)
 }
 
-/// The provider chooses which of its accounts is paid. Others pay into its associated one.
+/// The payee is an account of the provider's, which chooses which of them is paid. Others pay into its associated one.
 #[inline(always)]
-fn require_payee(
-    payee: &AccountView,
-    owner: &Address,
-    engagement: &impl Engagement,
-    caller: Option<&AccountView>,
-) -> Result<()> {
+fn require_payee(payee: &AccountView, engagement: &impl Engagement, caller: Option<&AccountView>) -> Result<()> {
     let provider = engagement.provider();
-    require(guard::eq(owner, provider), Fault::WrongTokenOwner)?;
     if !caller.is_some_and(|caller| guard::eq(caller.address(), provider)) {
         let is_own = token::is_associated(payee.address(), provider, engagement.mint(), payee.owner());
         require(is_own, EscrowError::WrongPayee)?;

@@ -22,11 +22,14 @@ fn is_unchanged(terms: &Verification, verifier: &AccountView, data: &AccountView
 
 /// Whether a job's result can no longer be proved, because the verifier's code was changed. `accounts`: the job's verification, its
 /// verifier, and the verifier's ProgramData account.
-#[inline(never)]
+#[inline(always)]
 pub fn is_unprovable(job: &Job, accounts: &[AccountView]) -> Result<bool> {
-    if job.verification_kind != verification_kind::PROOF {
-        return Ok(false);
-    }
+    if job.verification_kind == verification_kind::PROOF { is_changed(job, accounts) } else { Ok(false) }
+}
+
+#[cold]
+#[inline(never)]
+fn is_changed(job: &Job, accounts: &[AccountView]) -> Result<bool> {
     let [verification, verifier, data, ..] = accounts else { return Err(EscrowError::ProofRequired) };
     let terms = load_verification(verification, &job.verification)?;
     Ok(!is_unchanged(&terms, verifier, data)?)
