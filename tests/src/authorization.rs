@@ -1,6 +1,8 @@
 //! Who may change what, and when: judged from what an account was and is, whatever instruction did it. What only one party
 //! may give is given only if that party signed; what has its time does not happen before or after it.
 
+mod dates;
+
 use {
     crate::{
         books::{Accounts, read, read_queue},
@@ -102,6 +104,7 @@ impl Transition<'_> {
             stake::Slash: slash,
             stake::Bond: bond,
             stake::Pool: pool,
+            stake::PolicyChange: policy_change,
             stake::Slasher: slasher,
             identity::Registry: registry,
             identity::Node: node,
@@ -1162,6 +1165,7 @@ impl Transition<'_> {
         before: Option<&stake::Delegation>,
         after: Option<&stake::Delegation>,
     ) -> Verdict {
+        after.map_or(Ok(()), |is| self.locked_until(before, is))?;
         let Some(was) = before else { return Ok(()) };
         if let Some(is) = after.filter(|is| is.weight != was.weight) {
             let provider = self.after.get(&is.provider).and_then(read::<stake::Provider>);
@@ -1195,6 +1199,7 @@ impl Transition<'_> {
         after: Option<&stake::UnbondingTicket>,
     ) -> Verdict {
         if let Some(is) = after {
+            self.leaves_at(before, is)?;
             let target = self.find::<stake::Delegation>(&is.new_delegation);
             let pool = |provider: &Address| self.find::<stake::Provider>(provider).map(|provider| provider.pool);
             if let Some((from, to)) = target.and_then(|target| pool(&is.provider).zip(pool(&target.provider))) {
@@ -1221,9 +1226,12 @@ impl Transition<'_> {
                 hold(self.by(&was.authority), "a provider was closed by another")?;
                 return hold(stub(self.after).map(kept) == Some(record(was)), "a record was forgotten");
             }
+            let before = self.before.get(address).and_then(read::<stake::ProviderStub>);
+            before.zip(after).map_or(Ok(()), |(stub, is)| self.comes_back(stub, is))?;
             let before = stub(self.before).map(kept);
             return hold(before.is_none_or(|before| after.map(record) == Some(before)), "a record was forgotten");
         };
+        self.notices(was, is)?;
         if is.weight() != was.weight() {
             let mut rewards = self.after.values().filter_map(read::<stake::Rewards>);
             let own = rewards.find(|rewards| rewards.pool == is.pool);
@@ -1274,7 +1282,10 @@ impl Transition<'_> {
         let slasher = |slash: &stake::Slash| {
             self.find::<stake::Slasher>(&slash.slasher).is_none_or(|slasher| self.by(&slasher.authority))
         };
-        let Some(was) = before else { return hold(after.is_none_or(slasher), "a slash that no slasher proposed") };
+        let Some(was) = before else {
+            hold(after.is_none_or(slasher), "a slash that no slasher proposed")?;
+            return after.map_or(Ok(()), |is| self.proposed(is));
+        };
         let in_time = was.executable_at <= self.now && self.now < was.expires_at;
         if !self.has_lost(&was.provider) {
             return Ok(());
@@ -1304,6 +1315,7 @@ impl Transition<'_> {
                     || slasher.rights & stake::rights::BOND == 0 && !self.has_lost(&bond.provider)
             })
         };
+        before.zip(after).map_or(Ok(()), |(was, is)| self.seized_at(was, is))?;
         if let Some(was) = before.filter(|bond| bond.seized.price != 0) {
             let is_left = after.is_some_and(|bond| bond.seized.price != 0);
             let is_due = was.seized.withheld != 0 || self.now >= was.withdrawable_at;
@@ -1316,21 +1328,21 @@ impl Transition<'_> {
 
     fn pool(&self, address: &Address, before: Option<&stake::Pool>, after: Option<&stake::Pool>) -> Verdict {
         let (Some(was), Some(is)) = (before, after) else {
-            let Some(was) = before else { return Ok(()) };
+            let Some(was) = before else { return after.map_or(Ok(()), |is| self.rules(address, None, is)) };
             hold(self.by_authority(&was.network), "a pool was closed by another")?;
             let all = || self.before.values().chain(self.others.values());
             let has_provider = all().filter_map(read::<stake::Provider>).any(|provider| provider.pool == *address);
             let has_slasher = all().filter_map(read::<stake::Slasher>).any(|slasher| slasher.pool == *address);
             return hold(!has_provider && !has_slasher, "a pool was closed that is in use");
         };
-        let mut changes = self.before.values().filter_map(read::<stake::PolicyChange>);
-        let due = changes
-            .any(|change| change.pool == *address && change.executable_at <= self.now && change.policy == is.policy);
-        hold((is.policy, is.treasury) == (was.policy, was.treasury) || due, "rules changed before their time")
+        self.rules(address, Some(was), is)
     }
 
     fn slasher(&self, _: &Address, before: Option<&stake::Slasher>, after: Option<&stake::Slasher>) -> Verdict {
-        let Some(was) = before.filter(|_| after.is_none()) else { return Ok(()) };
+        if let Some(is) = after {
+            return self.grants(before, is);
+        }
+        let Some(was) = before else { return Ok(()) };
         let is_over = was.rights == 0 && self.now >= was.bonds_free_at;
         hold(is_over, "a slasher was closed that has rights, or had them not long ago")
     }

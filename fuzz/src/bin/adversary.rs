@@ -10,10 +10,10 @@ use {
         stake::Staking,
         usage::Metering,
     },
-    std::{process::ExitCode, time::Duration},
+    std::{path::PathBuf, process::ExitCode, time::Duration},
 };
 
-const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--replay FILE] [SCENE]...
+const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--keep FOLDER] [--replay FILE] [SCENE]...
 
 A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, panels, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
@@ -21,10 +21,12 @@ amounts, in the fewest instructions, and as a test; then the program fails.
   --seconds N    search each scene for N seconds
   --sequences N  play N sequences in each scene, the same in every run (2000)
   --seed N       seed of the search (1)
+  --keep FOLDER  write few sequences that together did all that was done, a file for each scene: a search begins with those in
+                 the folder that JOULE_SEQUENCES names (fuzz/corpus/adversary)
   --replay FILE  play the moves of FILE, which a finding prints, and print what happens";
 
 fn main() -> ExitCode {
-    let (mut seed, mut limit, mut replay, mut names) = (1, Limit::Sequences(2_000), None, vec![]);
+    let (mut seed, mut limit, mut replay, mut keep, mut names) = (1, Limit::Sequences(2_000), None, None, vec![]);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|value| value.parse::<u64>().ok()).expect("a number");
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
             "--seed" => seed = number(),
             "--seconds" => limit = Limit::Time(Duration::from_secs(number())),
             "--sequences" => limit = Limit::Sequences(number()),
+            "--keep" => keep = arguments.next().map(PathBuf::from),
             "--replay" => replay = arguments.next(),
             name if SCENES.iter().any(|(scene, ..)| *scene == name) => names.push(argument),
             _ => {
@@ -57,6 +60,10 @@ fn main() -> ExitCode {
         println!("  accepted: {:?}", report.accepted);
         for ((who, promise), excess) in &report.closest {
             println!("  {who}: {promise}: {excess}");
+        }
+        if let Some(folder) = &keep {
+            std::fs::create_dir_all(folder).expect("a folder");
+            std::fs::write(folder.join(name).with_extension("txt"), report.sequences_to_keep).expect("a file");
         }
         if let Some(finding) = report.finding {
             println!("{finding}");

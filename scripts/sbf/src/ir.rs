@@ -162,17 +162,15 @@ impl Module {
         Ok(Self { context, module, machine, options, errors })
     }
 
-    /// Links bitcode into this module. The first definition of a weak symbol wins.
-    pub fn link(&self, code: &[u8]) -> Result<()> {
+    /// Links bitcode into this module, with or without what only a debugger reads. The first definition of a weak symbol wins.
+    pub fn link(&self, code: &[u8], symbols: bool) -> Result<()> {
         let other = parse(self.context, code)?;
+        if !symbols {
+            unsafe { llvm_sys::debuginfo::LLVMStripModuleDebugInfo(other) };
+        }
         let failed = unsafe { LLVMLinkModules2(self.module, other) };
         ensure!(failed == 0, "LLVM cannot link: {}", self.errors.take().join("\n"));
         Ok(())
-    }
-
-    /// Drops what only a debugger reads.
-    pub fn strip_debug_info(&self) {
-        unsafe { llvm_sys::debuginfo::LLVMStripModuleDebugInfo(self.module) };
     }
 
     /// Makes every function and variable internal that is not named here.

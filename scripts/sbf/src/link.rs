@@ -105,7 +105,7 @@ pub fn link(
 ) -> Result<()> {
     let module = ir::Module::parse(b"target triple = \"bpfel\"\n")?;
     if let Some(runtime) = runtime {
-        add(&module, &runtime)?;
+        add(&module, &runtime, symbols)?;
         for name in INEXACT {
             if let Some(function) = module.function(name) {
                 // Out of the way of the compiler's own.
@@ -114,13 +114,10 @@ pub fn link(
         }
     }
     for path in &request.inputs {
-        add(&module, path)?;
+        add(&module, path, symbols)?;
     }
     let exports: Vec<&str> = request.exports.iter().map(String::as_str).collect();
     let kept = exports.iter().chain(legalize::RUNTIME).copied().collect();
-    if !symbols {
-        module.strip_debug_info();
-    }
     module.internalize(&kept);
     module.run("default<O3>,dce")?;
     legalize::program(&module, &exports)?;
@@ -139,10 +136,10 @@ pub fn link(
 }
 
 /// Links what a file holds.
-fn add(module: &ir::Module, path: &Path) -> Result<()> {
+fn add(module: &ir::Module, path: &Path, symbols: bool) -> Result<()> {
     let bytes = fs::read(path).with_context(|| path.display().to_string())?;
     for (name, code) in bitcode(&bytes).with_context(|| path.display().to_string())? {
-        module.link(code).with_context(|| format!("{name} of {}", path.display()))?;
+        module.link(code, symbols).with_context(|| format!("{name} of {}", path.display()))?;
     }
     Ok(())
 }

@@ -161,20 +161,26 @@ pub fn write<S: Scene>(genes: &[Gene]) -> String {
 #[track_caller]
 pub fn parse<S: Scene>(text: &str) -> Vec<Gene> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let gene = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let mut names = names::<S>().chain(WAITS.iter().map(|(name, _)| *name)).map(|name| name.replace(' ', "-"));
-        let kind = names.position(|name| name == words[0]).unwrap_or_else(|| panic!("no such move: {line}"));
-        let number = |place: usize| words[place].parse::<u8>().expect("a number below 256");
-        Gene {
-            kind: kind as u8,
-            a: number(1),
-            b: number(2),
-            x: number(3),
-            bend: number(4),
-            joined: words.contains(&"+"),
-            inner: words.contains(&"~"),
-        }
-    };
-    lines.map(gene).collect()
+    lines.map(|line| gene::<S>(line).unwrap_or_else(|| panic!("no such move: {line}"))).collect()
+}
+
+/// The same, of a text that may be older than a scene: moves that there are no more are left out.
+pub(super) fn read<S: Scene>(text: &str) -> Vec<Gene> {
+    text.lines().filter_map(gene::<S>).collect()
+}
+
+fn gene<S: Scene>(line: &str) -> Option<Gene> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let mut names = names::<S>().chain(WAITS.iter().map(|(name, _)| *name)).map(|name| name.replace(' ', "-"));
+    let kind = names.position(|name| words.first() == Some(&name.as_str()))?;
+    let number = |place: usize| words[place].parse::<u8>().expect("a number below 256");
+    Some(Gene {
+        kind: kind as u8,
+        a: number(1),
+        b: number(2),
+        x: number(3),
+        bend: number(4),
+        joined: words.contains(&"+"),
+        inner: words.contains(&"~"),
+    })
 }

@@ -21,8 +21,10 @@ pub use {
 };
 
 use {
-    crate::Receipt,
+    crate::{Receipt, example::PROGRAMS},
+    joule_interface::Address,
     joule_math::Timestamp,
+    solana_account::Account,
     std::{
         collections::{BTreeMap, BTreeSet},
         hash::{DefaultHasher, Hash, Hasher},
@@ -183,6 +185,18 @@ fn hash(what: &impl Hash) -> u64 {
     hasher.finish()
 }
 
+/// What kind of account it is, and the state that it is in, as a number; nothing of accounts that are not Joule's.
+fn state(account: &Account) -> Option<u64> {
+    const STATES: [&str; 4] = ["state", "phase", "status", "outcome"];
+    let program = PROGRAMS.iter().position(|program| program.id == account.owner)?;
+    let kind = account.data.first()?;
+    let (_, layout) = PROGRAMS[program].accounts.iter().find(|(of, _)| of == kind)?;
+    let fields = layout.fields.iter().filter(|field| STATES.contains(&field.name));
+    let values: Vec<&[u8]> =
+        fields.filter_map(|field| account.data.get(field.offset..field.offset + field.size)).collect();
+    Some(hash(&(program, kind, values)))
+}
+
 struct Play {
     began: i64,
     outcome: Outcome,
@@ -209,9 +223,16 @@ impl Play {
         let now = stage.now();
         let texts: Vec<&str> = acts.iter().map(|act| act.text.as_str()).collect();
         let text = texts.join("; and in the same transaction: ");
+        let metas = acts.iter().flat_map(|act| &act.instruction.accounts).filter(|meta| meta.is_writable);
+        let before: BTreeMap<Address, Option<u64>> =
+            metas.map(|meta| (meta.pubkey, stage.accounts.get(&meta.pubkey).and_then(state))).collect();
         match stage.send(&acts) {
             Ok(receipt) => {
                 self.tell(now, &text);
+                let kind = genes[genes.len() - 1].place::<S>();
+                let states =
+                    before.into_iter().map(|(address, was)| (was, stage.accounts.get(&address).and_then(state)));
+                self.outcome.features.extend(states.map(|(was, is)| hash(&("moved", kind, was, is))));
                 for (place, gene) in genes.iter().enumerate() {
                     // One before it may have had none.
                     self.outcome.taken.push(Gene { joined: place > 0, ..*gene });

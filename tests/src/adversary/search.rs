@@ -3,13 +3,14 @@
 use {
     super::{
         Balance, Gene, Outcome, Scene,
-        genes::{count, names, write},
+        genes::{count, names, read, write},
         play,
     },
     joule_models::Random,
     std::{
-        collections::{BTreeMap, BTreeSet},
-        fmt,
+        collections::{BTreeMap, BTreeSet, HashMap},
+        fmt, fs,
+        path::PathBuf,
         time::{Duration, Instant},
     },
 };
@@ -55,23 +56,113 @@ pub struct Report {
     pub closest: BTreeMap<(&'static str, &'static str), i128>,
     /// What was found, if anything was.
     pub finding: Option<Finding>,
+    /// Few sequences that together saw all that was seen, as a text that the next search begins with: see [`search`].
+    pub sequences_to_keep: String,
 }
+
+/// A folder with sequences to begin with, a file for each scene. Without it a search begins with nothing.
+const SEQUENCES: &str = "JOULE_SEQUENCES";
 
 /// The longest sequence.
 const LONGEST: usize = 28;
 
 struct Kept {
     genes: Vec<Gene>,
+    /// What is like it in other sequences.
+    features: Vec<u64>,
     /// How often it was changed without a new one.
     tired: u32,
 }
 
-/// Looks for a broken promise, from a seed.
+/// What was kept, and how often each thing was seen.
+#[derive(Default)]
+struct Memory {
+    kept: Vec<Kept>,
+    seen: HashMap<u64, u32>,
+}
+
+impl Memory {
+    /// Notes what a sequence did; whether anything of it was never seen.
+    fn note(&mut self, outcome: Outcome) -> bool {
+        let known = self.seen.len();
+        outcome.features.iter().for_each(|feature| *self.seen.entry(*feature).or_default() += 1);
+        let is_new = self.seen.len() > known;
+        if is_new {
+            // What had no effect is not worth to be changed.
+            let features = outcome.features.into_iter().collect();
+            self.kept.push(Kept { genes: outcome.taken, features, tired: 0 });
+        }
+        is_new
+    }
+
+    /// How often the rarest thing was seen that a sequence does.
+    fn rarity(&self, place: usize) -> u32 {
+        let features = self.kept[place].features.iter();
+        features.filter_map(|feature| self.seen.get(feature)).min().copied().unwrap_or(u32::MAX)
+    }
+
+    /// One of the newest as often as not, and rather one that led to something lately, or that does something rare.
+    fn choose(&self, random: &mut Random) -> usize {
+        let any = |random: &mut Random| match random.below(2) {
+            0 => self.kept.len() - 1 - random.place(self.kept.len().min(30)),
+            _ => random.place(self.kept.len()),
+        };
+        let [one, other] = [any(random), any(random)];
+        let worse = match random.one_in(2) {
+            true => self.rarity(one) > self.rarity(other),
+            false => self.kept[one].tired > self.kept[other].tired,
+        };
+        if worse { other } else { one }
+    }
+
+    fn change<S: Scene>(&self, place: usize, accepted: &[u32], random: &mut Random) -> Vec<Gene> {
+        let mut genes = self.kept[place].genes.clone();
+        for _ in 0..1 + random.below(8) {
+            let at = random.place(genes.len() + 1);
+            match random.below(10) {
+                0..4 => genes.insert(at, Gene::any::<S>(random, accepted)),
+                4..7 if at < genes.len() => genes[at] = genes[at].changed::<S>(random, accepted),
+                7 if at < genes.len() => drop(genes.remove(at)),
+                8 if at < genes.len() => genes.insert(at, genes[at]),
+                _ => {
+                    // The end of another, or a piece of it.
+                    let other = &self.kept[random.place(self.kept.len())].genes;
+                    let from = random.place(other.len().max(1));
+                    if random.one_in(2) {
+                        genes.truncate(at);
+                    }
+                    genes.extend_from_slice(other.get(from..).unwrap_or_default());
+                }
+            }
+        }
+        genes.truncate(LONGEST);
+        genes
+    }
+
+    /// Few that together saw everything: those with what is rarest first.
+    fn cover<S: Scene>(&self) -> String {
+        let mut order: Vec<usize> = (0..self.kept.len()).collect();
+        order.sort_by_key(|place| (self.rarity(*place), self.kept[*place].genes.len()));
+        let mut covered: BTreeSet<u64> = BTreeSet::new();
+        let adds = |place: &usize| {
+            let known = covered.len();
+            covered.extend(&self.kept[*place].features);
+            covered.len() > known
+        };
+        order.retain(adds);
+        order.sort();
+        order.iter().map(|place| write::<S>(&self.kept[*place].genes)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Looks for a broken promise, from a seed, and from sequences in the folder that `JOULE_SEQUENCES` names, if it does.
 pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
     let (mut scene, mut random) = (S::new(), Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
-    let (mut kept, mut seen): (Vec<Kept>, BTreeSet<u64>) = (vec![], BTreeSet::new());
-    let (mut report, start) = (Report::default(), Instant::now());
+    let (mut memory, mut report, start) = (Memory::default(), Report::default(), Instant::now());
     let mut accepted = vec![0; count::<S>()];
+    let folder = std::env::var_os(SEQUENCES).map(PathBuf::from);
+    let given = folder.and_then(|folder| fs::read_to_string(folder.join(S::NAME).with_extension("txt")).ok());
+    let mut given: Vec<Vec<Gene>> = given.iter().flat_map(|text| text.split("\n\n")).map(read::<S>).collect();
     loop {
         let over = match limit {
             Limit::Sequences(most) => report.sequences >= most,
@@ -80,10 +171,12 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
         if over {
             break;
         }
-        let parent = (!kept.is_empty() && !random.one_in(8)).then(|| choose::<S>(&kept, &accepted, &mut random));
-        let genes = match parent {
-            Some(place) => change::<S>(&kept, place, &accepted, &mut random),
-            None => (0..1 + random.place(2 * LONGEST)).map(|_| Gene::any::<S>(&mut random, &accepted)).collect(),
+        let is_first = given.is_empty() && (memory.kept.is_empty() || random.one_in(8));
+        let parent = (given.is_empty() && !is_first).then(|| memory.choose(&mut random));
+        let genes = match (parent, given.pop()) {
+            (_, Some(genes)) => genes,
+            (Some(place), _) => memory.change::<S>(place, &accepted, &mut random),
+            _ => (0..1 + random.place(2 * LONGEST)).map(|_| Gene::any::<S>(&mut random, &accepted)).collect(),
         };
         let outcome = play(&mut scene, &genes);
         report.sequences += 1;
@@ -100,59 +193,14 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
             report.finding = Some(shrink(&mut scene, genes, (who, promise), report.sequences));
             break;
         }
-        let known = seen.len();
-        seen.extend(&outcome.features);
-        if seen.len() > known {
-            // What had no effect is not worth to be changed.
-            kept.push(Kept { genes: outcome.taken, tired: 0 });
-            parent.into_iter().for_each(|place| kept[place].tired = 0);
-        } else {
-            parent.into_iter().for_each(|place| kept[place].tired += 1);
+        let is_new = memory.note(outcome);
+        if let Some(place) = parent {
+            memory.kept[place].tired = if is_new { 0 } else { memory.kept[place].tired + 1 };
         }
     }
-    (report.kept, report.features) = (kept.len(), seen.len());
+    (report.kept, report.features) = (memory.kept.len(), memory.seen.len());
+    report.sequences_to_keep = memory.cover::<S>();
     report
-}
-
-/// One of the newest more often than not, and rather one that led to something lately, or in which something seldom is done.
-fn choose<S: Scene>(kept: &[Kept], accepted: &[u32], random: &mut Random) -> usize {
-    let any = |random: &mut Random| match random.below(2) {
-        0 => kept.len() - 1 - random.place(kept.len().min(30)),
-        _ => random.place(kept.len()),
-    };
-    let [one, other] = [any(random), any(random)];
-    if random.one_in(2) {
-        let rarest = |place: usize| {
-            let moves = kept[place].genes.iter().filter(|gene| gene.waits::<S>().is_none());
-            moves.map(|gene| accepted[gene.place::<S>()]).min().unwrap_or(u32::MAX)
-        };
-        return if rarest(one) <= rarest(other) { one } else { other };
-    }
-    if kept[one].tired <= kept[other].tired { one } else { other }
-}
-
-fn change<S: Scene>(kept: &[Kept], place: usize, accepted: &[u32], random: &mut Random) -> Vec<Gene> {
-    let mut genes = kept[place].genes.clone();
-    for _ in 0..1 + random.below(8) {
-        let at = random.place(genes.len() + 1);
-        match random.below(10) {
-            0..4 => genes.insert(at, Gene::any::<S>(random, accepted)),
-            4..7 if at < genes.len() => genes[at] = genes[at].changed::<S>(random, accepted),
-            7 if at < genes.len() => drop(genes.remove(at)),
-            8 if at < genes.len() => genes.insert(at, genes[at]),
-            _ => {
-                // The end of another, or a piece of it.
-                let other = &kept[random.place(kept.len())].genes;
-                let from = random.place(other.len().max(1));
-                if random.one_in(2) {
-                    genes.truncate(at);
-                }
-                genes.extend_from_slice(other.get(from..).unwrap_or_default());
-            }
-        }
-    }
-    genes.truncate(LONGEST);
-    genes
 }
 
 /// The same broken promise with as few genes as can be, and simple ones.
