@@ -6,7 +6,9 @@ use {
         bme::{Burning, Selling},
         escrow::Hiring,
         panels::Judging,
-        parse, play, search,
+        parse, play,
+        pool::Governing,
+        search,
         stake::Staking,
         usage::Metering,
     },
@@ -15,7 +17,7 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--keep FOLDER] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, panels, stake, usage) or in all. A finding is told with
+A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, panels, pool, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds
@@ -80,6 +82,7 @@ const SCENES: &[Entry] = &[
     (Selling::NAME, search::<Selling>, tell::<Selling>),
     (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
     (Judging::NAME, search::<Judging>, tell::<Judging>),
+    (Governing::NAME, search::<Governing>, tell::<Governing>),
     (Staking::NAME, search::<Staking>, tell::<Staking>),
     (Metering::NAME, search::<Metering>, tell::<Metering>),
 ];

@@ -44,7 +44,7 @@ fn scenes(program: &str) -> &'static [&'static str] {
     match program {
         "bme" => &["bme", "dollars"],
         "escrow" => &["escrow", "usage", "panels"],
-        "stake" => &["stake"],
+        "stake" => &["stake", "pool"],
         _ => &[],
     }
 }

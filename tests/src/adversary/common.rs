@@ -22,7 +22,7 @@ pub(super) fn act(stage: &Stage, name: &str, gene: &Gene) -> Option<Act> {
     Some(match name {
         "do what others did" => return repeat(stage, gene),
         "make an account" => {
-            let made = gene.first(stage.made())?.pubkey();
+            let made = gene.first(&stage.made())?.pubkey();
             let program = PROGRAMS.get(gene.b as usize % 8);
             let sizes: Vec<usize> = program
                 .map_or(vec![0, 165], |program| program.accounts.iter().map(|(_, layout)| layout.size).collect());

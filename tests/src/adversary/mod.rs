@@ -9,6 +9,7 @@ mod common;
 pub mod escrow;
 mod genes;
 pub mod panels;
+pub mod pool;
 mod search;
 mod stage;
 pub mod stake;
@@ -57,6 +58,11 @@ pub trait Scene {
     /// What honest people do at once after a transaction that was accepted, and what has to be remembered of it.
     fn respond(&mut self, genes: &[Gene], receipt: &Receipt);
 
+    /// What state it is in, in a few numbers. A sequence that reaches another one is kept.
+    fn seen(&mut self) -> Vec<u64> {
+        vec![]
+    }
+
     /// When the next honest party has something to do.
     fn wake(&mut self) -> Option<i64>;
 
@@ -91,6 +97,11 @@ pub struct Balance {
 }
 
 impl Balance {
+    /// What was promised never to happen, and how often it did.
+    pub fn never(who: &'static str, promise: &'static str, count: u64) -> Self {
+        Self { who, promise, amounts: [0, count], promised: 0, coalition: true, slack: 0 }
+    }
+
     /// By how much the promise is broken, or how much is missing to that, which is negative.
     pub fn excess(&self) -> i128 {
         let has = self.amounts[1] as i128;
@@ -243,6 +254,8 @@ impl Play {
                     self.last = kind;
                 }
                 scene.respond(&genes, &receipt);
+                let seen = scene.seen();
+                self.outcome.features.extend(seen.into_iter().map(|state| hash(&("state", state))));
             }
             Err(failure) => {
                 // What stands in a transaction that fails is told as little as what was never thought of.

@@ -115,9 +115,9 @@ impl Stage {
         self.attempt(resume, &[&authority]);
     }
 
-    /// Keys of the coalition at which it may make accounts.
-    pub fn made(&self) -> &[Keypair] {
-        &self.coalition[self.coalition.len() - MADE..]
+    /// Keys of the coalition at which it may make accounts: those at which there was none.
+    pub fn made(&self) -> Vec<&Keypair> {
+        self.coalition.iter().filter(|key| !self.first.contains_key(&key.pubkey())).collect()
     }
 
     /// Back to the beginning.
@@ -209,6 +209,20 @@ impl Stage {
         }
     }
 
+    /// What the coalition puts in the place of an account: every other time one like it, of the same owner and size; or another one of
+    /// the call, which is there twice then.
+    fn pretender(&self, call: &Instruction, place: usize, number: usize) -> Address {
+        let of = call.accounts[place].pubkey;
+        let kind = |address: &Address| self.accounts.get(address).map(|account| (account.owner, account.data.len()));
+        let is_like = |other: &&Address| **other != of && kind(other) == kind(&of);
+        let alike: Vec<&Address> = self.pretenders.iter().filter(is_like).collect();
+        match number % 4 {
+            0 | 2 if !alike.is_empty() => *alike[number / 2 % alike.len()],
+            3 => call.accounts[number / 4 % call.accounts.len()].pubkey,
+            _ => self.pretenders[number / 2 % self.pretenders.len()],
+        }
+    }
+
     /// What the coalition makes of an instruction: nobody signs for it but itself; and it replaces an account, if the gene says so.
     pub fn bend(&self, mut act: Act, gene: &Gene) -> Act {
         if !act.partners.is_empty() {
@@ -217,7 +231,7 @@ impl Stage {
         let count = act.instruction.accounts.len();
         if gene.bend != 0 && count > 0 {
             let place = (gene.bend as usize - 1) % count;
-            let other = self.pretenders[(gene.bend as usize / count) % self.pretenders.len()];
+            let other = self.pretender(&act.instruction, place, gene.bend as usize / count);
             let meta = &mut act.instruction.accounts[place];
             if meta.pubkey != other {
                 act.text += &format!(", with {other} of its own as account {place} instead of {}", meta.pubkey);

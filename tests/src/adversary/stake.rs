@@ -2,12 +2,12 @@
 //! reports faults at once. The coalition is P and Q, two providers, E, who delegates, and T, a slasher that may lock bonds and nothing else.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to},
     crate::{
         Network, Receipt,
         fixture::{Backer, Pool, TOKEN},
     },
-    joule_interface::{Address, Instruction, SYSTEM_PROGRAM},
+    joule_interface::{Address, Instruction},
     joule_math::{Bps, LOCK_MAX, LOCK_MIN, Seconds, Tokens},
     joule_stake_interface::{
         ID,
@@ -15,8 +15,8 @@ use {
         instruction::*,
         pda,
         state::{
-            Bond, Delegation, PoolPolicy, Provider, Rewards, Slash, UnbondingTicket, WHOLE_JOB, rights, seizure,
-            sentence, status,
+            Bond, Delegation, PoolPolicy, Provider, Rewards, Slash, UnbondingTicket, WHOLE_JOB, rights, sentence,
+            status,
         },
     },
     solana_keypair::Keypair,
@@ -35,9 +35,10 @@ const E: usize = 6;
 const NAMES: [&str; 7] = ["H", "D", "B", "C", "P", "Q", "E"];
 /// The providers: H's, P's, Q's.
 const OWNERS: [usize; 3] = [H, P, Q];
-/// Who delegates to which provider; the first three are honest, the next two the coalition's own.
-const BACKERS: [(usize, usize); 10] = [(H, 0), (D, 0), (B, 1), (P, 1), (Q, 2), (E, 0), (E, 1), (E, 2), (P, 2), (P, 0)];
-const HONEST: usize = 3;
+/// Who delegates to which provider; the first five are honest, the next two the coalition's own.
+const BACKERS: [(usize, usize); 12] =
+    [(H, 0), (D, 0), (B, 1), (D, 1), (B, 2), (P, 1), (Q, 2), (E, 0), (E, 1), (E, 2), (P, 2), (P, 0)];
+const HONEST: usize = 5;
 const WALLET: u64 = 1_000 * TOKEN;
 /// What rounding may take or give, in all.
 const DUST: i128 = 20_000;
@@ -61,6 +62,20 @@ struct Memory {
     /// When something that was refused is tried again.
     later: BTreeMap<Address, i64>,
     done: BTreeSet<Address>,
+    /// Tickets of honest people on their way to another provider: what each token has earned since, and what was left of them.
+    under_way: BTreeMap<Address, (usize, f64, f64)>,
+    /// All tickets that were seen.
+    tickets: BTreeSet<Address>,
+    /// Of these, own stake that left a provider in jail, or one that was accused: it earns nothing.
+    idle: BTreeSet<Address>,
+    /// By provider: for which proposals was withheld what is withheld.
+    withheld: BTreeMap<usize, (u32, BTreeSet<Address>)>,
+    /// What was withheld for some of what it shares a pot with: of that, each may have to pay another's part.
+    shared: f64,
+    /// What honest people may do, and could not.
+    refused: u64,
+    /// All comes to its end.
+    closing: bool,
 }
 
 /// See the module.
@@ -113,6 +128,49 @@ impl Staking {
         self.stage.all()
     }
 
+    /// What honest people do of their own will; `false`: they may do it, and cannot.
+    fn follow(&mut self, gene: &Gene) -> bool {
+        let Some((b, amount)) = self.choice(gene) else { return true };
+        let backer = self.backers[b];
+        let by = [BACKERS[b].0];
+        match gene.name::<Self>() {
+            "see one leave" => self.unstake(b, amount).is_none_or(|unstake| self.send(unstake, &by)),
+            "see one come" => {
+                if self.stage.find::<Delegation>(backer.delegation).is_none() {
+                    let open = self.pool.open_delegation_instruction(&self.stage.world, &backer);
+                    self.send(open, &[]);
+                }
+                // Who comes where something is proposed pays with those who stay; if nobody stays, nothing.
+                if self.provider(BACKERS[b].1).and_then(|provider| provider.stake().ok()).is_some_and(|all| all.0 > 0) {
+                    let pending = self.provider(BACKERS[b].1).map_or(0, |provider| provider.slash_pending.0);
+                    self.memory.shared += pending as f64;
+                }
+                let stake = self.pool.stake_instruction(&backer, amount);
+                // A pot that is worn out takes none, nor does a network that is paused.
+                self.send(stake, &by);
+                true
+            }
+            _ => {
+                let other = (0..HONEST).find(|&other| other != b && BACKERS[other].0 == by[0]);
+                let other = self.backers[other.expect("each has two places")];
+                let redelegate = self.redelegate(&backer, &other, amount);
+                if let Some(redelegate) = redelegate {
+                    self.send(redelegate, &by);
+                }
+                true
+            }
+        }
+    }
+
+    /// Which honest delegation a gene means, and how much of it; nothing, if there is nothing.
+    fn choice(&self, gene: &Gene) -> Option<(usize, u64)> {
+        let b = *gene.first(&[1, 2, 3, 4])?;
+        let comes = gene.name::<Self>() == "see one come";
+        let has = if comes { self.stage.tokens(self.backers[b].tokens) / 2 } else { self.worth(b) as u64 };
+        let all = if comes { has } else { u64::MAX };
+        (has >= TOKEN).then_some((b, if gene.x < 64 { has / 2 } else { all }))
+    }
+
     fn bonds_of(&self, slasher: usize) -> Vec<(Address, Bond)> {
         let mut bonds = self.bonds();
         bonds.retain(|(_, bond)| bond.slasher == self.slashing[slasher].1 && !bond.amount.is_zero());
@@ -128,12 +186,14 @@ impl Staking {
                 parts[(*owner).min(P)] += self.worth(b);
             }
         }
-        for (_, ticket) in self.tickets().iter().filter(|(_, ticket)| ticket.provider == self.providers[p]) {
+        // What is withheld answers for what was proposed before it left.
+        let counts = |ticket: &UnbondingTicket| ticket.provider == self.providers[p] && ticket.part.withheld == 0;
+        for (_, ticket) in self.tickets().iter().filter(|(_, ticket)| counts(ticket)) {
             parts[self.party(ticket.owner)] += provider.worth(&ticket.part).map_or(0, |worth| worth.0) as f64;
         }
         let mut of_client = 0.0;
         for (_, bond) in self.bonds().iter().filter(|(_, bond)| bond.provider == self.providers[p]) {
-            if bond.seized.price != 0 {
+            if bond.seized.price != 0 && bond.seized.withheld == 0 {
                 parts[self.party(bond.client)] += provider.worth(&bond.seized).map_or(0, |worth| worth.0) as f64;
             }
             if self.party(bond.client) == C {
@@ -152,6 +212,7 @@ impl Staking {
                 continue;
             }
             let p = self.place(slash.provider);
+            self.memory.shared += self.provider(p).map_or(0, |provider| provider.withheld.tokens.0) as f64;
             let (parts, sum) = self.behind(p);
             self.memory.proposed.insert(address, parts.map(|part| part / sum.max(1.0)));
             let taken = (slash.amount.0 as f64 / sum.max(1.0)).min(1.0);
@@ -171,6 +232,49 @@ impl Staking {
                 }
             }
         }
+        self.watch_tickets();
+        self.watch_withheld();
+    }
+
+    /// Who went where, and what is left of it.
+    fn watch_tickets(&mut self) {
+        for (address, ticket) in self.tickets() {
+            let Some(provider) = self.provider(self.place(ticket.provider)) else { continue };
+            let worth = provider.worth(&ticket.part).map_or(0, |worth| worth.0) as f64;
+            if self.memory.tickets.insert(address) {
+                let accused = provider.status == status::JAILED || provider.pending_slash_count > 0;
+                if ticket.owner == provider.authority && accused {
+                    self.memory.idle.insert(address);
+                }
+                if self.party(ticket.owner) < P && ticket.new_delegation != Address::default() {
+                    self.memory.under_way.insert(address, (self.party(ticket.owner), 0.0, worth));
+                }
+            }
+            if let Some((_, _, left)) = self.memory.under_way.get_mut(&address) {
+                *left = left.min(worth);
+            }
+        }
+    }
+
+    /// What is withheld is one pot: whose parts are for other proposals than the first one's may pay for each other.
+    fn watch_withheld(&mut self) {
+        for p in 0..3 {
+            let Some(provider) = self.provider(p) else { continue };
+            let pending = self.stage.all::<Slash>().into_iter();
+            let pending: BTreeSet<Address> =
+                pending.filter(|(_, slash)| slash.provider == self.providers[p]).map(|(address, _)| address).collect();
+            let count = provider.withheld.ticket_count;
+            match self.memory.withheld.get_mut(&p) {
+                _ if count == 0 => drop(self.memory.withheld.remove(&p)),
+                None => drop(self.memory.withheld.insert(p, (count, pending))),
+                Some((before, first)) => {
+                    if count > *before && *first != pending {
+                        self.memory.shared += provider.withheld.tokens.0 as f64;
+                    }
+                    *before = count;
+                }
+            }
+        }
     }
 
     fn send(&mut self, instruction: Instruction, signers: &[usize]) -> bool {
@@ -184,26 +288,9 @@ impl Staking {
         }
     }
 
-    fn execute(&self, address: Address, slash: &Slash) -> Instruction {
-        ExecuteSlash {
-            pool: self.pool.address,
-            provider: slash.provider,
-            slash: address,
-            rewards: self.pool.rewards,
-            rent_receiver: slash.payer,
-        }
-        .instruction(&ExecuteSlashArgs {})
-    }
-
     fn refresh(&self, p: usize) -> Instruction {
         let (pool, rewards) = (self.pool.address, self.pool.rewards);
         RefreshProvider { pool, provider: self.providers[p], rewards }.instruction(&RefreshProviderArgs {})
-    }
-
-    fn end_lock(&self, b: usize) -> Instruction {
-        let Backer { provider, delegation, .. } = self.backers[b];
-        EndLock { pool: self.pool.address, provider, delegation, rewards: self.pool.rewards }
-            .instruction(&EndLockArgs {})
     }
 
     fn claim(&self, b: usize) -> Instruction {
@@ -238,15 +325,15 @@ impl Staking {
         .instruction(&ClaimCommissionArgs {})
     }
 
-    fn unjail(&self, p: usize) -> Instruction {
-        let (authority, rewards) = (self.keys[OWNERS[p]].pubkey(), self.pool.rewards);
-        Unjail { authority, pool: self.pool.address, provider: self.providers[p], rewards }.instruction(&UnjailArgs {})
-    }
-
     fn unstake(&self, b: usize, amount: u64) -> Option<Instruction> {
         let count = self.stage.find::<Delegation>(self.backers[b].delegation)?.ticket_count;
         let ticket = self.pool.ticket(&self.backers[b], count);
         Some(self.pool.unstake_instruction(&self.stage.world, &self.backers[b], ticket, amount))
+    }
+
+    fn redelegate(&self, from: &Backer, to: &Backer, amount: u64) -> Option<Instruction> {
+        let count = self.stage.find::<Delegation>(from.delegation)?.ticket_count;
+        Some(self.pool.redelegate_instruction(&self.stage.world, (from, to), count, amount))
     }
 
     /// Who has the ticket, as a backer.
@@ -256,30 +343,19 @@ impl Staking {
         Backer { owner: ticket.owner, provider: ticket.provider, delegation, tokens: self.wallets[place] }
     }
 
+    fn withdraw(&self, address: Address, ticket: &UnbondingTicket) -> Instruction {
+        let mut withdraw = self.pool.withdraw_instruction(&self.stage.world, &self.backer_of(ticket), address);
+        withdraw.accounts[8].pubkey = ticket.payer;
+        withdraw
+    }
+
     fn stop(&self, address: Address, ticket: &UnbondingTicket) -> Instruction {
         let new = self.stage.find::<Delegation>(ticket.new_delegation).map_or(ID, |new| new.provider);
-        StopRedelegation {
-            owner: ticket.owner,
-            pool: self.pool.address,
-            rewards: self.pool.rewards,
-            new_provider: new,
-            new_delegation: ticket.new_delegation,
-            ticket: address,
-            provider: ticket.provider,
-        }
-        .instruction(&StopRedelegationArgs {})
+        self.pool.stop_redelegation_instruction(address, ticket, new)
     }
 
     fn release(&self, slasher: usize, address: Address, bond: &Bond) -> Instruction {
-        let (key, slasher) = &self.slashing[slasher];
-        ReleaseBond {
-            slasher_authority: key.pubkey(),
-            slasher: *slasher,
-            provider: bond.provider,
-            bond: address,
-            rent_receiver: bond.payer,
-        }
-        .instruction(&ReleaseBondArgs { outcome: 0, weight: WHOLE_JOB })
+        self.pool.release_bond_instruction(self.slashing[slasher].0.pubkey(), address, bond, (0, WHOLE_JOB))
     }
 
     fn withdraw_seized(&self, address: Address, bond: &Bond) -> Instruction {
@@ -288,73 +364,70 @@ impl Staking {
         self.pool.withdraw_seized_instruction(bond.provider, address, bond.client, tokens, bond.payer)
     }
 
+    /// A bond of a client's job: in an account of its own, or in one that the coalition made.
     fn lock_bond(&self, slasher: usize, p: usize, client: usize, number: u8, amount: u64) -> (Instruction, Address) {
         let job = Address::new_from_array([0x70 + number % 8 + 8 * slasher as u8; 32]);
-        let bond = pda::bond::find(&self.providers[p], &job).0;
-        let (key, slasher) = &self.slashing[slasher];
-        let lock = LockBond {
-            payer: self.stage.world.payer().pubkey(),
-            authority: self.keys[OWNERS[p]].pubkey(),
-            slasher_authority: key.pubkey(),
-            slasher: *slasher,
-            network: self.network.address,
-            pool: self.pool.address,
-            provider: self.providers[p],
-            bond,
-            system_program: SYSTEM_PROGRAM,
-        };
-        (lock.instruction(&LockBondArgs { job, amount: Tokens(amount), client: self.keys[client].pubkey() }), bond)
+        let made = self.stage.made();
+        let own = (number >= 192).then(|| made[number as usize % made.len()].pubkey());
+        let bond = own.unwrap_or_else(|| pda::bond::find(&self.providers[p], &job).0);
+        let signers = [self.keys[OWNERS[p]].pubkey(), self.slashing[slasher].0.pubkey()];
+        let client = self.keys[client].pubkey();
+        (self.pool.lock_bond_instruction(&self.stage.world, signers, bond, [job, client], amount), bond)
     }
 
     fn seize(&self, slasher: usize, address: Address, bond: &Bond, amount: u64) -> Instruction {
-        let (key, slasher) = &self.slashing[slasher];
-        SeizeBond {
-            slasher_authority: key.pubkey(),
-            slasher: *slasher,
-            pool: self.pool.address,
-            provider: bond.provider,
-            bond: address,
-            vault: self.pool.vault,
-            receiver: ID,
-            mint: self.pool.mint,
-            token_program: self.pool.token_program,
-        }
-        .instruction(&SeizeBondArgs { amount: Tokens(amount), destination: seizure::CLIENT })
+        self.pool.seize_bond_instruction(self.slashing[slasher].0.pubkey(), address, bond, amount)
     }
 
     fn propose(&self, slasher: usize, p: usize, amount: u64, sentence: u8) -> Instruction {
         let count = self.provider(p).map_or(0, |provider| provider.slash_count);
-        let (key, slasher) = &self.slashing[slasher];
-        ProposeSlash {
-            payer: self.stage.world.payer().pubkey(),
-            slasher_authority: key.pubkey(),
-            slasher: *slasher,
-            pool: self.pool.address,
-            provider: self.providers[p],
-            slash: pda::slash::find(&self.providers[p], &count.to_le_bytes()).0,
-            system_program: SYSTEM_PROGRAM,
-        }
-        .instruction(&ProposeSlashArgs { amount: Tokens(amount), evidence: [0xe1; 32], sentence })
+        let (slasher, provider) = (self.slashing[slasher].0.pubkey(), self.providers[p]);
+        self.pool.propose_slash_instruction(&self.stage.world, slasher, (provider, count), amount, sentence)
     }
 
     /// What there is to do for honest people and keepers: when, what, and who signs.
     fn duties(&self) -> Vec<(i64, Address, Instruction, Option<usize>)> {
         let mut duties = vec![];
         for (address, slash) in self.stage.all::<Slash>() {
-            duties.push((slash.executable_at.0, address, self.execute(address, &slash), None));
+            // Who slept too long ends it.
+            let decide = if self.stage.now() < slash.expires_at.0 {
+                self.pool.execute_slash_instruction(address, &slash)
+            } else {
+                self.pool.expire_slash_instruction(address, &slash)
+            };
+            // Keepers come some hours later.
+            duties.push((slash.executable_at.0 + 6 * 3_600, address, decide, None));
         }
         for b in 0..BACKERS.len() {
             let delegation = self.backers[b].delegation;
             if let Some(state) = self.stage.find::<Delegation>(delegation)
                 && state.lock_ends_at.0 != 0
             {
-                duties.push((state.lock_ends_at.0, delegation, self.end_lock(b), None));
+                duties.push((state.lock_ends_at.0, delegation, self.pool.end_lock_instruction(&self.backers[b]), None));
             }
         }
         for (address, bond) in self.bonds() {
             if bond.client == self.keys[C].pubkey() && bond.seized.price != 0 {
+                // The client is gone: anyone pays it.
                 let at = bond.withdrawable_at.0.max(0);
-                duties.push((at, address, self.withdraw_seized(address, &bond), Some(C)));
+                let mut withdraw = self.withdraw_seized(address, &bond);
+                withdraw.accounts[0].is_signer = false;
+                duties.push((at, address, withdraw, None));
+            }
+        }
+        for (address, ticket) in self.tickets() {
+            // Honest people come some hours later; the coalition, when all comes to its end, at once.
+            let Some(owner) = self.keys.iter().position(|key| key.pubkey() == ticket.owner) else { continue };
+            if owner >= P && !self.memory.closing {
+                continue;
+            }
+            let at = ticket.withdrawable_at.0 + if owner < P { 6 * 3_600 } else { 0 };
+            if ticket.new_delegation == Address::default() {
+                let withdraw = self.withdraw(address, &ticket);
+                duties.push((at, address, withdraw, Some(owner)));
+            } else if let Some(new) = self.stage.find::<Delegation>(ticket.new_delegation) {
+                let complete = self.pool.complete_redelegation_instruction(address, &ticket, new.provider);
+                duties.push((at, address, complete, None));
             }
         }
         for (at, address, ..) in &mut duties {
@@ -375,6 +448,22 @@ impl Staking {
         let (worth, more) = (self.worth(b), multiplier(&delegation) - 1.0);
         if owner == OWNERS[p] { worth + provider.locked.0 as f64 * more } else { worth * (1.0 + more) }
     }
+}
+
+/// What state a provider is in.
+pub(super) fn seen(p: usize, provider: Option<&Provider>, stage: &Stage) -> u64 {
+    let Some(provider) = provider else { return hash(&p) };
+    let tickets = [&provider.unbonding, &provider.withheld].map(|pot| (pot.ticket_count.min(2), !pot.tokens.is_zero()));
+    let due = stage.all::<UnbondingTicket>().into_iter().any(|(_, ticket)| ticket.withdrawable_at.0 <= stage.now());
+    let held = [provider.bonded, provider.lien, provider.withheld_liable, provider.slashed].map(|held| held.is_zero());
+    let stakes = [provider.own, provider.delegated.tokens].map(|stake| stake.is_zero());
+    hash(&(p, provider.status, provider.pending_slash_count.min(5), tickets, due, held, stakes))
+}
+
+/// The highest commission that a provider takes up to then.
+fn highest_commission(provider: &Provider, to: i64) -> u16 {
+    let soon = provider.next_commission_at.0 != 0 && provider.next_commission_at.0 <= to;
+    provider.commission.0.max(if soon { provider.next_commission.0 } else { 0 })
 }
 
 impl Scene for Staking {
@@ -414,12 +503,16 @@ impl Scene for Staking {
         "open a delegation",
         "close a provider",
         "register",
+        "see one leave",
+        "see one come",
+        "see one move",
     ];
 
     fn new() -> Self {
         let mut world = Stage::chain();
         let keys: Vec<Keypair> = NAMES.iter().map(|_| world.user()).collect();
-        let slashing: [Keypair; 2] = std::array::from_fn(|_| world.user());
+        // T has no account at its key: it may make one.
+        let slashing = [world.user(), world.key()];
         let mint = world.mint();
         let funder = world.user();
         let owners: Vec<Address> = keys.iter().chain([&funder]).map(|key| key.pubkey()).collect();
@@ -438,10 +531,10 @@ impl Scene for Staking {
             unbonding_period: Seconds(3 * DAY as u32),
             reward_period: Seconds(2 * DAY as u32),
             commission_delay: Seconds(3_600),
-            slash_delay: Seconds(7_200),
+            slash_delay: Seconds(DAY as u32),
             slash_execution_window: Seconds(3 * DAY as u32),
             slash_window: Seconds(DAY as u32),
-            jail_period: Seconds(6 * 3_600),
+            jail_period: Seconds(3 * DAY as u32),
             slash_limit: Bps(10_000),
             ..Pool::rules()
         };
@@ -450,22 +543,12 @@ impl Scene for Staking {
         let backers: Vec<Backer> = (BACKERS.iter())
             .map(|&(owner, p)| pool.open_delegation(&world, providers[p], keys[owner].pubkey(), wallets[owner]))
             .collect();
-        for (b, whole) in [(0, 300), (1, 500), (2, 400), (3, 300), (4, 5), (6, 200)] {
+        for (b, whole) in [(0, 300), (1, 500), (2, 400), (5, 300), (6, 5), (8, 200)] {
             let key = &keys[BACKERS[b].0];
             world.ok(&[pool.stake_instruction(&backers[b], whole * TOKEN)], &[key]);
         }
         let honest = pool.add_slasher(&world, &network, slashing[0].pubkey());
-        let add = AddSlasher {
-            payer: world.payer().pubkey(),
-            authority: network.authority.pubkey(),
-            network: network.address,
-            pool: pool.address,
-            slasher_authority: slashing[1].pubkey(),
-            slasher: pool.slasher(slashing[1].pubkey()),
-            system_program: SYSTEM_PROGRAM,
-        };
-        let (window_limit, slash_share) = (Tokens(0), Bps(0));
-        let add = add.instruction(&AddSlasherArgs { rights: rights::BOND, window_limit, slash_share });
+        let add = pool.grant_instruction(&world, &network, (slashing[1].pubkey(), true), (rights::BOND, 0, 0));
         world.ok(&[add], &[&network.authority]);
         world.run(2 * DAY as u64);
         let [s, t] = slashing;
@@ -478,9 +561,9 @@ impl Scene for Staking {
             keys[P].pubkey(),
             providers[1],
             providers[2],
+            backers[8].delegation,
+            backers[7].delegation,
             backers[6].delegation,
-            backers[5].delegation,
-            backers[4].delegation,
             evil,
             t.pubkey(),
             ID,
@@ -512,7 +595,6 @@ impl Scene for Staking {
         let backer = self.backers[b];
         let who = format!("{} at {}'s", NAMES[owner], NAMES[OWNERS[p]]);
         let pool = self.pool;
-        let payer = self.stage.world.payer().pubkey();
         let worth = self.worth(b) as u64;
         let tickets = self.tickets();
         let tokens = |amount: u64| match amount {
@@ -531,22 +613,9 @@ impl Scene for Staking {
             "redelegate" => {
                 let to: Vec<usize> = all.iter().copied().filter(|&t| BACKERS[t].0 == owner && t != b).collect();
                 let (target, amount) = (self.backers[*gene.second(&to)?], gene.amount(worth, worth));
-                let count = self.stage.find::<Delegation>(backer.delegation)?.ticket_count;
-                let redelegate = Redelegate {
-                    payer,
-                    owner: backer.owner,
-                    pool: pool.address,
-                    provider: backer.provider,
-                    delegation: backer.delegation,
-                    ticket: pool.ticket(&backer, count),
-                    system_program: SYSTEM_PROGRAM,
-                    rewards: pool.rewards,
-                    new_provider: target.provider,
-                    new_delegation: target.delegation,
-                };
                 let to = NAMES[OWNERS[self.place(target.provider)]];
                 let text = format!("{who} redelegates {} to {to}", tokens(amount));
-                Act::new(text, redelegate.instruction(&RedelegateArgs { amount: Tokens(amount) }))
+                Act::new(text, self.redelegate(&backer, &target, amount)?)
             }
             "cancel" => {
                 let (address, ticket) = *gene.first(&tickets)?;
@@ -569,36 +638,21 @@ impl Scene for Staking {
             "complete" => {
                 let (address, ticket) = *gene.first(&tickets)?;
                 let new = self.stage.find::<Delegation>(ticket.new_delegation)?.provider;
-                let complete = CompleteRedelegation {
-                    pool: pool.address,
-                    provider: ticket.provider,
-                    ticket: address,
-                    rewards: pool.rewards,
-                    new_provider: new,
-                    new_delegation: ticket.new_delegation,
-                    rent_receiver: ticket.payer,
-                };
-                let text = format!("redelegation {address} is completed");
-                Act::new(text, complete.instruction(&CompleteRedelegationArgs {}))
+                let complete = pool.complete_redelegation_instruction(address, &ticket, new);
+                Act::new(format!("redelegation {address} is completed"), complete)
             }
             "withdraw" => {
                 let (address, ticket) = *gene.first(&tickets)?;
-                let withdraw = pool.withdraw_instruction(&self.stage.world, &self.backer_of(&ticket), address);
-                Act::new(format!("ticket {address} is paid"), withdraw)
+                Act::new(format!("ticket {address} is paid"), self.withdraw(address, &ticket))
             }
             "lock" => {
                 let days = 14 + gene.x as u32 * 351 / 255;
-                let lock = LockStake {
-                    owner: backer.owner,
-                    pool: pool.address,
-                    provider: backer.provider,
-                    delegation: backer.delegation,
-                    rewards: pool.rewards,
-                };
-                let args = LockStakeArgs { lock_period: Seconds(days * DAY as u32) };
-                Act::new(format!("{who} locks for {days} days"), lock.instruction(&args))
+                let lock = pool.lock_stake_instruction(&backer, days * DAY as u32);
+                Act::new(format!("{who} locks for {days} days"), lock)
             }
-            "end a lock" => Act::new(format!("the lock of {who} is ended"), self.end_lock(b)),
+            "end a lock" => {
+                Act::new(format!("the lock of {who} is ended"), self.pool.end_lock_instruction(&self.backers[b]))
+            }
             "claim" => Act::new(format!("{who} claims"), self.claim(b)),
             "compound" => {
                 let compound = CompoundRewards {
@@ -615,11 +669,9 @@ impl Scene for Staking {
                 Act::new(format!("{} claims its commission", NAMES[OWNERS[p]]), self.claim_commission(p))
             }
             "set a commission" => {
-                let (p, commission) = (*gene.first(&[1, 2, 0])?, Bps((gene.x as u16) * 40));
-                let (authority, provider) = (self.keys[OWNERS[p]].pubkey(), self.providers[p]);
-                let set = SetCommission { authority, pool: pool.address, provider, rewards: pool.rewards };
-                let text = format!("{} sets its commission to {} bps", NAMES[OWNERS[p]], commission.0);
-                Act::new(text, set.instruction(&SetCommissionArgs { commission }))
+                let (p, commission) = (*gene.first(&[1, 2, 0])?, (gene.x as u16) * 40);
+                let set = pool.set_commission_instruction(self.keys[OWNERS[p]].pubkey(), commission);
+                Act::new(format!("{} sets its commission to {commission} bps", NAMES[OWNERS[p]]), set)
             }
             "refresh" => {
                 let p = *gene.first(&[1, 2, 0])?;
@@ -627,12 +679,15 @@ impl Scene for Staking {
             }
             "unjail" => {
                 let p = *gene.first(&[1, 2])?;
-                Act::new(format!("{} leaves jail", NAMES[OWNERS[p]]), self.unjail(p))
+                Act::new(
+                    format!("{} leaves jail", NAMES[OWNERS[p]]),
+                    self.pool.unjail_instruction(self.keys[OWNERS[p]].pubkey()),
+                )
             }
             "serve C" | "lock a bond" => {
                 let p = *gene.first(&[1, 2])?;
-                let free = self.provider(p)?.own.0;
-                let amount = gene.amount(free, free);
+                let (own, free) = (self.provider(p)?.own.0, self.provider(p)?.available().ok()?.0);
+                let amount = gene.amount(own, free);
                 let (slasher, client) = if name == "serve C" { (0, C) } else { (1, E) };
                 let (lock, bond) = self.lock_bond(slasher, p, client, gene.b, amount);
                 let p = NAMES[OWNERS[p]];
@@ -667,26 +722,17 @@ impl Scene for Staking {
             }
             "execute" | "expire" => {
                 let (address, slash) = *gene.first(&self.stage.all::<Slash>())?;
-                let (provider, rent_receiver) = (slash.provider, slash.payer);
-                let expire = ExpireSlash { provider, slash: address, rent_receiver };
                 let act = if name == "execute" {
-                    self.execute(address, &slash)
+                    pool.execute_slash_instruction(address, &slash)
                 } else {
-                    expire.instruction(&ExpireSlashArgs {})
+                    pool.expire_slash_instruction(address, &slash)
                 };
                 Act::new(format!("{name} slash {address}"), act)
             }
             "veto" => {
                 let (address, slash) = *gene.first(&self.stage.all::<Slash>())?;
-                let veto = VetoSlash {
-                    authority: self.network.guardian.pubkey(),
-                    network: self.network.address,
-                    pool: pool.address,
-                    provider: slash.provider,
-                    slash: address,
-                    rent_receiver: slash.payer,
-                };
-                Act::new(format!("the guardian vetoes slash {address}"), veto.instruction(&VetoSlashArgs {}))
+                let veto = pool.veto_slash_instruction(self.network.guardian.pubkey(), address, &slash);
+                Act::new(format!("the guardian vetoes slash {address}"), veto)
             }
             "propose" => {
                 let (p, slasher) = (*gene.first(&[0, 1, 2])?, gene.b as usize % 2);
@@ -697,7 +743,7 @@ impl Scene for Staking {
             "commit a fault" => {
                 let (p, sentence) = (*gene.first(&[1, 2])?, *gene.second(&[sentence::FINE, sentence::JAIL])?);
                 let stake = self.provider(p)?.stake().ok()?.0;
-                let amount = gene.amount(stake / 2, stake);
+                let amount = if gene.x > 200 { stake } else { gene.amount(stake, stake) };
                 let p_name = NAMES[OWNERS[p]];
                 let how = if sentence == sentence::JAIL { ", and jail" } else { "" };
                 let text = format!("{p_name} is found at fault: S proposes {}{how}", tokens(amount));
@@ -720,35 +766,29 @@ impl Scene for Staking {
                 Act::new(format!("rewards of {} are funded", tokens(amount)), fund).with(&[funder])
             }
             "close a delegation" => {
-                let close = CloseDelegation {
-                    owner: backer.owner,
-                    pool: pool.address,
-                    provider: backer.provider,
-                    delegation: backer.delegation,
-                    rewards: pool.rewards,
-                    rent_receiver: payer,
-                };
-                Act::new(format!("the delegation of {who} is closed"), close.instruction(&CloseDelegationArgs {}))
+                let close = pool.close_delegation_instruction(&self.stage.world, &backer);
+                Act::new(format!("the delegation of {who} is closed"), close)
             }
             "open a delegation" => {
                 let open = pool.open_delegation_instruction(&self.stage.world, &backer);
                 Act::new(format!("the delegation of {who} is opened"), open)
             }
             "close a provider" => {
-                let p = *gene.first(&[1, 2])?;
-                let close = CloseProvider {
-                    authority: self.keys[OWNERS[p]].pubkey(),
-                    pool: pool.address,
-                    provider: self.providers[p],
-                    rewards: pool.rewards,
-                    rent_receiver: payer,
-                };
-                Act::new(format!("{} closes", NAMES[OWNERS[p]]), close.instruction(&CloseProviderArgs {}))
+                let owner = OWNERS[*gene.first(&[1, 2])?];
+                let close = pool.close_provider_instruction(&self.stage.world, self.keys[owner].pubkey());
+                Act::new(format!("{} closes", NAMES[owner]), close)
             }
             "register" => {
                 let p = *gene.first(&[1, 2])?;
                 let register = pool.register_instruction(&self.stage.world, self.keys[OWNERS[p]].pubkey());
                 Act::new(format!("{} registers", NAMES[OWNERS[p]]), register)
+            }
+            "see one leave" | "see one come" | "see one move" => {
+                let (b, amount) = self.choice(gene)?;
+                let (owner, p) = BACKERS[b];
+                let how = &name[8..];
+                let who = format!("{} at {}'s", NAMES[owner], NAMES[OWNERS[p]]);
+                self.stage.aside(format!("{who}: {how}, with {}", tokens(amount)))
             }
             _ => return None,
         })
@@ -758,6 +798,7 @@ impl Scene for Staking {
         self.watch(receipt);
         for gene in genes {
             match gene.name::<Self>() {
+                "see one leave" | "see one come" | "see one move" if !self.follow(gene) => self.memory.refused += 1,
                 "serve C" => {
                     for (address, bond) in self.bonds_of(0) {
                         let sum = self.behind(self.place(bond.provider)).1.max(1.0);
@@ -784,17 +825,10 @@ impl Scene for Staking {
         }
         let live: Vec<Address> = self.bonds_of(0).into_iter().map(|(address, _)| address).collect();
         self.memory.bonds.retain(|address, _| live.contains(address));
-        // A keeper sees to it that a seizure is known to the rewards.
-        for p in 1..3 {
-            let stale = self.provider(p).is_some_and(|provider| {
-                provider.status == status::ACTIVE
-                    && provider.present_own_weight().is_ok_and(|weight| weight.0 < provider.own_weight.0)
-            });
-            if stale {
-                let refresh = self.refresh(p);
-                self.send(refresh, &[]);
-            }
-        }
+    }
+
+    fn seen(&mut self) -> Vec<u64> {
+        (0..3).map(|p| seen(p, self.provider(p).as_ref(), &self.stage)).collect()
     }
 
     fn wake(&mut self) -> Option<i64> {
@@ -812,30 +846,56 @@ impl Scene for Staking {
         let honest: f64 = (0..HONEST).map(|b| self.weight(b, from)).sum();
         let mut coalition: f64 = (HONEST..BACKERS.len()).map(|b| self.weight(b, from)).sum();
         let mut empty = 0.0;
-        for (_, ticket) in self.tickets() {
+        for (p, authority) in OWNERS.into_iter().enumerate() {
+            // Of what was seized lately the rewards know nothing.
+            let Some(provider) = self.provider(p).filter(|provider| provider.status == status::ACTIVE) else {
+                continue;
+            };
+            let own = BACKERS.iter().position(|&(owner, of)| of == p && owner == authority).expect("each is there");
+            empty += (provider.own_weight.0 as f64 * 4.0 - self.weight(own, from)).max(0.0);
+        }
+        let mut on_the_way = 0.0;
+        for (address, ticket) in self.tickets() {
             let new = self.stage.find::<Delegation>(ticket.new_delegation).map(|new| self.place(new.provider));
             let from = self.provider(self.place(ticket.provider));
             if let (Some(to), Some(from)) = (new.and_then(|p| self.provider(p)), from)
                 && to.status == status::ACTIVE
             {
                 let (weight, worth) =
-                    (ticket.weight.0 as f64 * 4.0, from.worth(&ticket.part).map_or(0, |worth| worth.0));
-                coalition += weight.min(worth as f64);
-                empty += (weight - worth as f64).max(0.0);
+                    (ticket.weight.0 as f64 * 4.0, from.worth(&ticket.part).map_or(0, |worth| worth.0) as f64);
+                let earns = weight.min(worth);
+                empty += (weight - worth).max(0.0);
+                if self.memory.under_way.contains_key(&address) {
+                    on_the_way += earns;
+                } else if self.memory.idle.contains(&address) {
+                    empty += earns;
+                } else {
+                    coalition += earns;
+                }
             }
         }
+        let honest = honest + on_the_way;
         let all = honest + coalition + empty;
         if all < 1.0 || rewards.undistributed.is_zero() {
             return;
         }
         self.memory.arrived = true;
-        let arrived = arrived(to) - arrived(from);
+        let (arrived, end) = (arrived(to) - arrived(from), to);
         self.memory.earned[P] += arrived * coalition / all;
+        for (address, ticket) in self.tickets() {
+            let new = self.stage.find::<Delegation>(ticket.new_delegation).map(|new| self.place(new.provider));
+            let Some((p, to)) = new.and_then(|p| Some((p, self.provider(p)?))) else { continue };
+            let Some((_, index, left)) = self.memory.under_way.get_mut(&address) else { continue };
+            if to.status == status::ACTIVE {
+                let commission = arrived / all * highest_commission(&to, end) as f64 / 10_000.0;
+                *index += arrived / all - commission;
+                self.memory.earned[OWNERS[p].min(P)] += commission * if p == 0 { 0.0 } else { *left };
+            }
+        }
         for (b, (owner, p)) in BACKERS.into_iter().enumerate().take(HONEST) {
             let Some(provider) = self.provider(p) else { continue };
             let part = arrived * self.weight(b, from) / all;
-            let soon = provider.next_commission_at.0 != 0 && provider.next_commission_at.0 <= to;
-            let commission = provider.commission.0.max(if soon { provider.next_commission.0 } else { 0 });
+            let commission = highest_commission(&provider, to);
             let commission = if owner == OWNERS[p] { 0.0 } else { part * commission as f64 / 10_000.0 };
             self.memory.earned[owner] += part - commission;
             if owner != H {
@@ -854,6 +914,7 @@ impl Scene for Staking {
     }
 
     fn wind_up(&mut self) {
+        self.memory.closing = true;
         // What is proposed is decided; bonds are released; who is in jail leaves it; locks end.
         for _ in 0..8 {
             let now = self.stage.now();
@@ -861,10 +922,11 @@ impl Scene for Staking {
                 break;
             };
             self.memory.later.clear();
-            pass_to(self, last.max(now + 1) + 1);
+            pass_to(self, (last + 6 * 3_600).max(now + 1) + 1);
         }
         for slasher in [0, 1] {
-            for (address, bond) in self.bonds_of(slasher) {
+            let held = self.slashing[slasher].1;
+            for (address, bond) in self.bonds().into_iter().filter(|(_, bond)| bond.slasher == held) {
                 let release = self.release(slasher, address, &bond);
                 let key = self.slashing[slasher].0.insecure_clone();
                 let receipt = self.stage.transact(&[release], &[&key]);
@@ -877,7 +939,7 @@ impl Scene for Staking {
         let last = ends.chain(locks).max().unwrap_or_default().max(now + 3 * DAY) + 1;
         pass_to(self, last);
         for p in [1, 2] {
-            let unjail = self.unjail(p);
+            let unjail = self.pool.unjail_instruction(self.keys[OWNERS[p]].pubkey());
             self.send(unjail, &[OWNERS[p]]);
         }
         // The coalition is always the first.
@@ -927,13 +989,14 @@ impl Scene for Staking {
             let now = self.stage.now();
             pass_to(self, now + 3 * DAY + 1);
             for (address, ticket) in tickets(self) {
-                let withdraw = self.pool.withdraw_instruction(&self.stage.world, &self.backer_of(&ticket), address);
+                let withdraw = self.withdraw(address, &ticket);
                 let owner = signer(self, ticket.owner);
                 self.send(withdraw, &owner.into_iter().collect::<Vec<_>>());
             }
             for (address, bond) in self.bonds() {
-                let withdraw = self.withdraw_seized(address, &bond);
-                let client = signer(self, bond.client);
+                let mut withdraw = self.withdraw_seized(address, &bond);
+                let client = signer(self, bond.client).filter(|client| *client != C);
+                withdraw.accounts[0].is_signer = client.is_some();
                 self.send(withdraw, &client.into_iter().collect::<Vec<_>>());
             }
         }
@@ -942,15 +1005,24 @@ impl Scene for Staking {
     fn balances(&mut self) -> Vec<Balance> {
         let has: Vec<u64> = self.wallets.iter().map(|wallet| self.stage.tokens(*wallet)).collect();
         let staked = [300, 500, 400, 0].map(|whole| whole as f64 * TOKEN as f64);
-        let Memory { lost, earned, seized, .. } = &self.memory;
+        let Memory { lost, earned, seized, under_way, shared, refused, .. } = &self.memory;
+        let slack = DUST + *shared as i128;
+        let way =
+            |who| under_way.values().filter(move |(party, ..)| *party == who).map(|(_, index, left)| index * left);
+        let is_known = |owner: &Address| self.keys.iter().any(|key| key.pubkey() == *owner);
+        let bonds = self.bonds().into_iter().filter(|(_, bond)| bond.reusable == 0 && is_known(&bond.client));
+        let left = bonds.count() + self.tickets().len() + self.stage.all::<Slash>().len();
+        let held = |provider: &Provider| !provider.bonded.is_zero() || !provider.lien.is_zero();
+        let held = (0..3).filter_map(|p| self.provider(p)).filter(held).count();
+        let staked_still = (0..BACKERS.len()).filter(|b| self.worth(*b) >= 2.0).count();
         let honest = |who: usize, promise| Balance {
             who: NAMES[who],
             promise,
             amounts: [self.had[who] + staked[who] as u64, has[who]],
-            promised: (self.had[who] as f64 + staked[who] + earned[who] - lost[who]
+            promised: (self.had[who] as f64 + staked[who] + earned[who] + way(who).sum::<f64>() - lost[who]
                 + if who == C { seized[0] } else { 0.0 }) as i128,
             coalition: false,
-            slack: DUST,
+            slack,
         };
         let all = |amounts: &[u64]| amounts[P..].iter().sum::<u64>();
         let had = all(&self.had) + 505 * TOKEN;
@@ -969,8 +1041,14 @@ impl Scene for Staking {
                 amounts: [had, all(&has)],
                 promised: most as i128,
                 coalition: true,
-                slack: DUST,
+                slack,
             },
+            Balance::never("delegators", "who is not locked can leave", *refused),
+            Balance::never(
+                "all",
+                "all that is staked, leaves or is bonded comes out",
+                (left + held + staked_still) as u64,
+            ),
             self.stage.rent(),
         ]
     }

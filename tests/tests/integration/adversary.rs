@@ -8,6 +8,7 @@ use joule_tests::{
         escrow::Hiring,
         keeps_its_promises,
         panels::Judging,
+        pool::Governing,
         search,
         stake::Staking,
         usage::Metering,
@@ -26,6 +27,11 @@ fn finds_nothing<S: Scene>(seed: u64, sequences: u64, moves: usize) {
 #[test]
 fn a_coalition_gains_nothing_by_staking() {
     finds_nothing::<Staking>(1, 150, 12);
+}
+
+#[test]
+fn an_authority_that_turned_takes_nothing_of_who_reads_the_news() {
+    finds_nothing::<Governing>(1, 100, 16);
 }
 
 #[test]
