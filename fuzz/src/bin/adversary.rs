@@ -4,9 +4,12 @@ use {
     joule_tests::adversary::{
         Limit, Report, Scene,
         bme::{Burning, Selling},
-        escrow::Hiring,
+        escrow::{Hiring, Serving},
+        games::Disputing,
         panels::Judging,
-        parse, play, search,
+        parse, play,
+        rights::Spending,
+        search,
         stake::Staking,
         usage::Metering,
     },
@@ -15,7 +18,7 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, panels, stake, usage) or in all. A finding is told with
+A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, games, panels, rights, services, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds
@@ -72,6 +75,9 @@ const SCENES: &[Entry] = &[
     (Burning::NAME, search::<Burning>, tell::<Burning>),
     (Selling::NAME, search::<Selling>, tell::<Selling>),
     (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
+    (Serving::NAME, search::<Serving>, tell::<Serving>),
+    (Disputing::NAME, search::<Disputing>, tell::<Disputing>),
+    (Spending::NAME, search::<Spending>, tell::<Spending>),
     (Judging::NAME, search::<Judging>, tell::<Judging>),
     (Staking::NAME, search::<Staking>, tell::<Staking>),
     (Metering::NAME, search::<Metering>, tell::<Metering>),

@@ -7,8 +7,10 @@
 pub mod bme;
 mod common;
 pub mod escrow;
+pub mod games;
 mod genes;
 pub mod panels;
+pub mod rights;
 mod search;
 mod stage;
 pub mod stake;
@@ -130,12 +132,13 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
     let mut play = Play { began: scene.stage().now(), outcome: Outcome::default(), last: 0, batch: vec![] };
     for gene in genes {
         match gene.waits::<S>() {
-            Some(Wait::Halt) if !S::HALTS => continue,
+            Some(Wait::Halt | Wait::CatchUp) if !S::HALTS => continue,
             Some(wait) => {
                 play.flush(scene);
                 let to = gene.target(wait, scene.stage());
                 match wait {
                     Wait::Halt => play.halt(scene, to),
+                    Wait::CatchUp => play.catch_up(scene, to),
                     _ => play.wait(scene, to),
                 }
                 play.outcome.taken.push(*gene);
@@ -244,9 +247,33 @@ impl Play {
         scene.stage().tick();
         scene.pass(now, to);
         scene.stage().world.pass((to - now) as u64);
+        scene.stage().halts.push([now, to, to - now]);
         scene.stage().tick();
         scene.work();
         self.tell(to, "(the chain has halted)");
+    }
+
+    /// The chain's clock catches up with a halt: less than half of a second passes in each second of it, for an hour at most. A keeper
+    /// ticks each minute.
+    fn catch_up<S: Scene>(&mut self, scene: &mut S, to: i64) {
+        let from = scene.stage().now();
+        let to = to.min(from + 3_600);
+        scene.stage().tick();
+        scene.stage().catches_up = true;
+        loop {
+            let now = scene.stage().now();
+            if now >= to {
+                break;
+            }
+            pass_to(scene, to.min(now + 60));
+            scene.stage().tick();
+            // What exceeds six tenths of each second is noted once it is more than half a minute: every other minute.
+            let seconds = (scene.stage().now() - from) / 120 * 120;
+            scene.stage().halts.retain(|halt| halt[0] != from);
+            scene.stage().halts.push([from, from + seconds, seconds * 2 / 5]);
+        }
+        scene.stage().catches_up = false;
+        self.tell(to, "(the chain's clock has caught up)");
     }
 }
 

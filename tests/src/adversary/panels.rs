@@ -1,6 +1,7 @@
-//! Panels of three replicas. Honest are C, a client, who gives everybody the input; H and I, two providers, which join together where at
-//! most one place is taken, acknowledge an input that they hold, find what is right, and reveal it in time. The coalition is K, a client;
-//! P and Q, two providers, which do their work like honest ones while they are not idle; and X, who passes by. K may keep its input back.
+//! Panels of three or four replicas. Honest are C, a client, who gives everybody the input; H and I, two providers, which join together
+//! while two places are free, acknowledge an input that they hold, find what is right, and reveal it in time: in every other panel in the last
+//! second of it. The coalition is K, a client; P and Q, two providers, which do their work like honest ones while they are not idle; and X, who
+//! passes by. K may keep its input back. A third market asks for no bond.
 
 use {
     super::{Act, Balance, Gene, Scene, Stage, pass_to},
@@ -16,7 +17,7 @@ use {
         state::{Deposit as DepositState, Panel as PanelState, Terms, panel_state, replica_state},
     },
     joule_interface::{Address, Instruction, TOKEN_PROGRAM},
-    joule_math::{Amount, Bps, Tokens},
+    joule_math::{Amount, Bps, Seconds, Tokens},
     joule_stake_interface::state::{Delegation, UnbondingTicket},
     solana_keypair::Keypair,
     solana_signer::Signer,
@@ -39,7 +40,11 @@ const PRICE: u64 = 3 * TOKEN;
 const BOND: u64 = 5 * TOKEN;
 /// What is burned of bond and price for an input that was not acknowledged, in hundredths.
 const NO_START: u64 = 20;
-const REPLICAS: u8 = 3;
+/// What is paid where no result has a quorum, in hundredths.
+const NO_QUORUM: u64 = 20;
+const START_WINDOW: i64 = 300;
+const DURATION: i64 = 3_600;
+const REVEAL_WINDOW: i64 = 600;
 const RIGHT: [u8; 32] = [0xaa; 32];
 const WRONG: [u8; 32] = [0xbb; 32];
 const DUST: i128 = 5_000;
@@ -52,8 +57,8 @@ type Duty = (i64, (Posting, usize), Vec<Instruction>, Vec<usize>);
 struct Memory {
     /// Postings whose input K keeps back.
     withheld: BTreeSet<Posting>,
-    /// Who committed to what is right, in which posting.
-    committed: BTreeSet<(Posting, usize)>,
+    /// Who committed to what is right, in which posting, among how many.
+    committed: BTreeMap<(Posting, usize), u64>,
     /// Who had not acknowledged the input when it was removed, or the panel was dissolved; how often.
     silent: BTreeMap<(Posting, usize), u64>,
     /// The panels as they were.
@@ -71,6 +76,8 @@ pub struct Judging {
     verified: Verified,
     /// Whose they are.
     panels: Vec<(usize, Panel)>,
+    /// Those for whose replicas no bond is asked.
+    free: BTreeSet<usize>,
     /// What pays, and what is staked.
     wallets: [Vec<Address>; 2],
     deposits: [Deposit; 2],
@@ -115,16 +122,19 @@ impl Judging {
     /// What became of panels.
     fn watch(&mut self) {
         for place in 0..self.panels.len() {
-            let Some(state) = self.state(place) else {
-                self.memory.last.remove(&place);
-                continue;
+            let state = self.state(place);
+            let last = match state {
+                Some(state) => self.memory.last.insert(place, state),
+                None => self.memory.last.remove(&place),
             };
-            let posting = (place, state.posting_id);
-            let last = self.memory.last.insert(place, state).filter(|last| last.posting_id == state.posting_id);
             let Some(last) = last.filter(|last| last.state == panel_state::ACKNOWLEDGING) else { continue };
+            let (posting, state) = ((place, last.posting_id), state.filter(|state| state.posting_id == last.posting_id));
             for (_, replica) in last.present().filter(|(_, replica)| replica.state == replica_state::JOINED) {
                 let Some(who) = self.who(replica.provider) else { continue };
-                if self.number(&state, who).is_none() || state.state == panel_state::DISSOLVED {
+                let is_there = |state: PanelState| {
+                    self.number(&state, who).is_some() && state.state != panel_state::DISSOLVED
+                };
+                if !state.is_some_and(is_there) {
                     *self.memory.silent.entry((posting, who)).or_default() += 1;
                 }
             }
@@ -143,6 +153,12 @@ impl Judging {
         done
     }
 
+    /// The last second of what is to be done now, which halts have moved; the first in every other panel.
+    fn in_time(&self, place: usize, state: &PanelState, window: i64) -> i64 {
+        let deadline = state.deadline_at.0;
+        if place % 2 == 0 { 0 } else { self.stage.moved(deadline - window, deadline) }
+    }
+
     /// What honest people have to do: when, where, what, and who signs.
     fn duties(&self) -> Vec<Duty> {
         let mut duties = vec![];
@@ -159,7 +175,7 @@ impl Judging {
             match state.state {
                 panel_state::JOINING => {
                     let alone = [H, I].iter().all(|&who| self.number(&state, who).is_none());
-                    if alone && state.joined_count <= 1 && state.refilled == 0 {
+                    if alone && state.joined_count + 2 <= state.replica_count && state.refilled == 0 {
                         let join =
                             [H, I].map(|who| panel.join_instruction(&self.stage.world, &self.replica(place, who)));
                         add(0, X, join.into(), vec![H, I]);
@@ -170,31 +186,38 @@ impl Judging {
                     for &who in able {
                         let Some(number) = self.number(&state, who) else { continue };
                         let is_new = state.replicas[number as usize].state == replica_state::JOINED;
+                        let at = if who >= P { 0 } else { self.in_time(place, &state, START_WINDOW) };
                         if is_new && (who >= P || !self.memory.withheld.contains(&posting)) {
-                            add(0, who, vec![panel.acknowledge_instruction(self.key(who), number)], vec![who]);
+                            add(at, who, vec![panel.acknowledge_instruction(self.key(who), number)], vec![who]);
                         }
                     }
                     // A keeper removes who did not acknowledge.
                     for who in [P, Q].into_iter().filter(|_| *client == C) {
                         let Some(number) = self.number(&state, who) else { continue };
                         if state.replicas[number as usize].state == replica_state::JOINED {
-                            add(over, who, vec![panel.remove_instruction(&self.replica(place, who), number)], vec![]);
+                            let over = self.stage.moved(over - 1 - START_WINDOW, over - 1) + 1;
+                            let remove = panel.remove_instruction(&self.replica(place, who), number);
+                            add(over, who, vec![self.stage.repaid(remove, 5, 6)], vec![]);
                         }
                     }
                 }
                 panel_state::COMMITTING | panel_state::REVEALING => {
+                    let commit_at = self.in_time(place, &state, DURATION);
+                    let reveal_at = self.in_time(place, &state, DURATION + REVEAL_WINDOW);
                     for &who in able {
                         let Some(number) = self.number(&state, who) else { continue };
+                        let [commit_at, reveal_at] = if who >= P { [0, 0] } else { [commit_at, reveal_at] };
                         match (state.state, state.replicas[number as usize].state) {
                             (panel_state::COMMITTING, replica_state::ACKNOWLEDGED) => {
-                                add(0, who, self.commit(place, &state, who, RIGHT).into_iter().collect(), vec![who]);
+                                add(commit_at, who, self.commit(place, &state, who, RIGHT).into_iter().collect(), vec![who]);
                             }
                             (panel_state::REVEALING, replica_state::COMMITTED) => {
                                 let (key, salt) = (self.key(who), Self::salt(who));
-                                add(0, who, vec![panel.reveal_instruction(key, number, RIGHT, salt)], vec![who]);
+                                add(reveal_at, who, vec![panel.reveal_instruction(key, number, RIGHT, salt)], vec![who]);
                             }
                             (panel_state::COMMITTING, replica_state::COMMITTED) => {
                                 let (key, salt) = (self.key(who), Self::salt(who));
+                                let over = self.stage.moved(over - 1 - DURATION, over - 1) + 1;
                                 add(over, who, vec![panel.reveal_instruction(key, number, RIGHT, salt)], vec![who]);
                             }
                             _ => {}
@@ -279,17 +302,24 @@ impl Scene for Judging {
             price: Amount(PRICE),
             reports: 1,
             no_start_penalty: Bps(NO_START as u16 * 100),
+            start_window: Seconds(START_WINDOW as u32),
             ..usual_terms()
         };
         let terms = Terms { price: Amount(PRICE), ..accepted(holders[X], terms) };
         let market = Market::unborn(&network, &pool, 1, terms).paid_in(&mint);
         pool.add_slasher(&world, &network, market.authority);
         let market = market.create(&world, &network);
+        let terms = Terms { bond_amount: Tokens(0), failure_penalty: Bps(0), default_bond_penalty: Bps(0), ..terms };
+        let unbonded = Market::unborn(&network, &pool, 2, terms).paid_in(&mint).create(&world, &network);
         let staked_mint = (network.mint, network.token_program);
         let verified = Verified::create(&world, &network, ID, staked_mint, usual_verification());
-        world.ok(&[verified.set_instruction(&network, &market)], &[&network.authority]);
-        let panels: Vec<(usize, Panel)> =
-            [(C, 0), (C, 1), (K, 0), (K, 1)].map(|(who, nonce)| (who, Panel::of(&market, holders[who], nonce))).into();
+        for market in [&market, &unbonded] {
+            world.ok(&[verified.set_instruction(&network, market)], &[&network.authority]);
+        }
+        let panels: Vec<(usize, Panel)> = [(C, 0), (C, 1), (K, 0), (K, 1), (C, 2)]
+            .map(|(who, nonce)| (who, Panel::of(if nonce == 2 { &unbonded } else { &market }, holders[who], nonce)))
+            .into();
+        let free = BTreeSet::from([4]);
         world.run(86_400);
         let coalition: Vec<Keypair> = [K, P, Q, X].map(|who| keys[who].insecure_clone()).into();
         let pretenders = vec![
@@ -307,7 +337,8 @@ impl Scene for Judging {
             ID,
         ];
         let stage = Stage::new(world, &network, coalition, pretenders);
-        Self { stage, pool, keys, verified, panels, wallets: [paid, staked], deposits, own, memory: Memory::default() }
+        let (wallets, memory) = ([paid, staked], Memory::default());
+        Self { stage, pool, keys, verified, panels, free, wallets, deposits, own, memory }
     }
 
     fn stage(&mut self) -> &mut Stage {
@@ -327,8 +358,9 @@ impl Scene for Judging {
                 let client = if name == "post" { K } else { C };
                 let free = |place: &usize| self.panels[*place].0 == client && self.state(*place).is_none();
                 let place = *gene.first(&(0..self.panels.len()).filter(free).collect::<Vec<_>>())?;
-                let post = self.panels[place].1.post_instruction(&self.stage.world, &self.verified, REPLICAS);
-                let act = Act::new(format!("{} posts panel {place}", NAMES[client]), post);
+                let replicas = 3 + gene.b % 2;
+                let post = self.panels[place].1.post_instruction(&self.stage.world, &self.verified, replicas);
+                let act = Act::new(format!("{} posts panel {place}, of {replicas}", NAMES[client]), post);
                 return Some(if client == C { act.with(&[&self.keys[C]]) } else { act });
             }
             "deposit" | "withdraw" => {
@@ -386,7 +418,9 @@ impl Scene for Judging {
         let result = if gene.x.is_multiple_of(2) { RIGHT } else { WRONG };
         let (text, act) = match name {
             "withhold the input" => {
-                if client != K || [H, I].iter().any(|&who| self.number(&state, who).is_some()) {
+                // Not from who has it.
+                let has_it = |number: u8| state.replicas[number as usize].state != replica_state::JOINED;
+                if client != K || [H, I].iter().any(|&who| self.number(&state, who).is_some_and(has_it)) {
                     return None;
                 }
                 self.memory.withheld.insert((place, state.posting_id));
@@ -453,11 +487,12 @@ impl Scene for Judging {
                 continue;
             }
             let ((place, _), who) = key;
-            let commits = self.state(place).is_some_and(|state| state.state == panel_state::COMMITTING);
+            let commits = |state: &PanelState| state.state == panel_state::COMMITTING;
+            let of = self.state(place).filter(commits).map(|state| state.replica_count as u64);
             if !self.send(&instructions, &signers) {
                 self.memory.later.insert(key, now + if who >= P { 3_600 } else { 60 });
-            } else if commits && [H, I].contains(&who) {
-                self.memory.committed.insert((key.0, who));
+            } else if let Some(of) = of.filter(|_| [H, I].contains(&who)) {
+                self.memory.committed.insert((key.0, who), of);
             }
         }
     }
@@ -479,10 +514,10 @@ impl Scene for Judging {
                         let Some(who) = self.who(replica.provider) else { continue };
                         let replica = self.replica(place, who);
                         cranks.push(panel.pay_instruction(&replica, number as u8));
-                        cranks.push(panel.settle_instruction(&replica, number as u8));
+                        cranks.push(self.stage.repaid(panel.settle_instruction(&replica, number as u8), 5, 6));
                     }
                     cranks.push(panel.burn_instruction(u64::MAX));
-                    cranks.push(panel.close_instruction(&self.stage.world));
+                    cranks.push(self.stage.repaid(panel.close_instruction(&self.stage.world), 0, 1));
                 }
                 for crank in cranks {
                     self.send(&[crank], &[X]);
@@ -515,21 +550,29 @@ impl Scene for Judging {
     }
 
     fn balances(&mut self) -> Vec<Balance> {
-        let Memory { committed, silent, .. } = &self.memory;
+        let Memory { committed, silent, withheld, .. } = &self.memory;
         let client = |posting: &Posting| self.panels[posting.0].0;
-        let earned = |who: usize| committed.iter().filter(|(_, by)| *by == who).count() as i128 * PRICE as i128;
-        // Of K's panels, the honest replicas; of C's, all three at most.
-        let of_k = committed.iter().filter(|(posting, _)| client(posting) == K).count() as i128 * PRICE as i128;
-        let of_c = committed.iter().filter(|(posting, _)| client(posting) == C).count() as i128 * PRICE as i128;
-        let lots: BTreeSet<&Posting> =
-            committed.iter().map(|(posting, _)| posting).filter(|posting| client(posting) == C).collect();
-        let by_others = lots.len() as i128 * PRICE as i128;
-        let kept_back = |who: usize| {
-            let of = silent.iter().filter(|((posting, by), _)| *by == who && self.memory.withheld.contains(posting));
-            of.map(|(_, times)| times * BOND * NO_START / 100).sum::<u64>() as i128
+        // Two of four are no quorum: then they are paid a part.
+        let least = |of: u64| if of == 3 { PRICE } else { PRICE * NO_QUORUM / 100 };
+        let earned = |who: usize| {
+            let of = committed.iter().filter(|((_, by), _)| *by == who);
+            of.map(|(_, of)| least(*of)).sum::<u64>() as i128
         };
-        let silence = silent.iter().filter(|((posting, by), _)| client(posting) == C && [P, Q].contains(by));
-        let silence = silence.map(|(_, times)| times * PRICE * NO_START / 100).sum::<u64>() as i128;
+        // Of K's panels, the honest replicas; of C's, all at most.
+        let of = |who: usize| committed.iter().filter(move |((posting, _), _)| client(posting) == who);
+        let of_k = of(K).map(|(_, of)| least(*of)).sum::<u64>() as i128;
+        let of_c = of(C).count() as i128 * PRICE as i128;
+        let lots: BTreeMap<&Posting, u64> = of(C).map(|((posting, _), of)| (posting, *of)).collect();
+        let by_others = lots.values().map(|of| (of - 2) * PRICE).sum::<u64>() as i128;
+        let parts = |amount: u64, is_one: &dyn Fn(&Posting, usize) -> bool| {
+            let of = silent.iter().filter(|((posting, by), _)| !self.free.contains(&posting.0) && is_one(posting, *by));
+            of.map(|(_, times)| times * amount * NO_START / 100).sum::<u64>() as i128
+        };
+        let kept_back = |who: usize| parts(BOND, &|posting, by| by == who && withheld.contains(posting));
+        let silence = parts(PRICE, &|posting, by| client(posting) == C && [P, Q].contains(&by));
+        // Of its own money, for whom it was that did not acknowledge.
+        let own_silence = parts(PRICE, &|posting, _| client(posting) == K);
+        let own_bonds = parts(BOND, &|_, by| [P, Q].contains(&by));
         let balance = |who, promise, kind: usize, all: &[usize], change: i128, coalition| {
             let had = if kind == 0 { WALLET } else { 1_000 * TOKEN };
             let had = all.len() as u64 * had;
@@ -558,10 +601,18 @@ impl Scene for Judging {
                 "it pays the others' work, and earns what is right alone",
                 0,
                 &all,
-                by_others - of_k,
+                by_others - of_k - own_silence,
                 true,
             ),
-            balance("the coalition, stake", "what others lose is nobody's gain", 1, &all, 0, true),
+            balance(
+                "the coalition, stake",
+                "what others lose is nobody's gain, and who does not acknowledge loses a part of its bond",
+                1,
+                &all,
+                -own_bonds,
+                true,
+            ),
+            Stage::never("everybody", "anyone brings every panel to its end", self.stage.all::<PanelState>().len()),
             self.stage.rent(),
         ]
     }
