@@ -8,6 +8,7 @@ use {
         games::Disputing,
         panels::Judging,
         parse, play,
+        proofs::Proving,
         rights::Spending,
         search,
         stake::Staking,
@@ -18,7 +19,7 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, games, panels, rights, services, stake, usage) or in all. A finding is told with
+A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, games, panels, proofs, rights, services, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds
@@ -77,6 +78,7 @@ const SCENES: &[Entry] = &[
     (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
     (Serving::NAME, search::<Serving>, tell::<Serving>),
     (Disputing::NAME, search::<Disputing>, tell::<Disputing>),
+    (Proving::NAME, search::<Proving>, tell::<Proving>),
     (Spending::NAME, search::<Spending>, tell::<Spending>),
     (Judging::NAME, search::<Judging>, tell::<Judging>),
     (Staking::NAME, search::<Staking>, tell::<Staking>),

@@ -1,5 +1,5 @@
 //! Markets of a network. Honest are C, a client, who accepts what is right and rejects what is not; H, a provider, which bids, starts what it
-//! is given, beats in time and delivers: of every other job in the last second of its time, which pauses and halts move; A, an arbiter, who
+//! is given, beats in time and delivers: of every other job late in its time, which pauses and halts move; A, an arbiter, who
 //! decides by what is right, or sleeps. The coalition is K, a client, P, a provider, which does its work like an honest one while it is not
 //! idle, and X, who passes by. [`Hiring`] has the two usual markets; [`Serving`] a service with notice and hand-backs, results that cost a
 //! stake to reject, results that are not accepted, and a pool in which the program is no slasher, of which all but the last pay a fee.
@@ -36,7 +36,7 @@ const RIGHT: [u8; 32] = [0xaa; 32];
 const WRONG: [u8; 32] = [0xbb; 32];
 const NO_RESULT: [u8; 32] = [0; 32];
 const BID_EXTENSION: u32 = 30;
-const START_WINDOW: u32 = 90;
+const START_WINDOW: u32 = 300;
 const NO_START: f64 = 0.25;
 /// What a client pays for at least, and at most for an assignment that it cancels, in seconds.
 const PAID: [i64; 2] = [10, 60];
@@ -95,7 +95,7 @@ struct Was {
     ends_at: i64,
     /// When its provider was found; when its time to start is over.
     assigned_at: i64,
-    last: i64,
+    last: (i64, i64),
     price: f64,
     duration: f64,
 }
@@ -114,7 +114,8 @@ struct Memory {
     belittled: usize,
     /// When the network was paused.
     pauses: Vec<[i64; 2]>,
-    later: BTreeMap<Address, i64>,
+    /// What was refused is tried again: when, and how often it was.
+    later: BTreeMap<Address, (i64, u32)>,
     sleeps: bool,
     /// P leaves undone what an honest provider would do.
     is_idle: bool,
@@ -179,13 +180,14 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
         self.stage.repaid(settle, 5, 6)
     }
 
-    /// The last second in which an assigned job can be started: pauses and halts since then have moved it.
-    fn last_start(&self, state: &JobState) -> i64 {
+    /// Until when H starts an assigned job, and when its time to start is over: pauses and halts since then have moved it.
+    fn last_start(&self, state: &JobState) -> (i64, i64) {
         let deadline = state.deadline_at.0;
         let set_at = deadline - state.terms.start_window.0 as i64;
         let now = self.stage.now();
         let paused = |[from, to]: &[i64; 2]| (to.min(&now) - from.max(&set_at)).max(0);
-        self.stage.moved(set_at, deadline + self.memory.pauses.iter().map(paused).sum::<i64>())
+        let deadline = deadline + self.memory.pauses.iter().map(paused).sum::<i64>();
+        (self.stage.in_time(set_at, deadline), self.stage.moved(set_at, deadline))
     }
 
     /// The last second of the time for what is to be done with a result.
@@ -339,7 +341,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
         }
         let is_unstarted = last.state == job_state::ASSIGNED && same.is_none_or(|state| state.state == job_state::OWING || state.is_over());
         let key = (place, last.posting);
-        if is_unstarted && last.worker == Some(H) && now <= last.last && !self.stage.is_paused() {
+        if is_unstarted && last.worker == Some(H) && now <= last.last.0 && !self.stage.is_paused() {
             // Who is given a job and waits for its time has a part of it.
             let seconds = (now - last.assigned_at).clamp(PAID[0], PAID[1]) as f64;
             let fixed = market.terms.pricing == pricing::FIXED;
@@ -347,8 +349,8 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             let record = Record { client, provider: H, due, fee, stopped: Some(now), ..Record::default() };
             self.memory.records.insert(key, record);
         }
-        let moved = last.last - last.assigned_at != START_WINDOW as i64;
-        if is_unstarted && last.worker == Some(P) && client == C && now > last.last && !moved {
+        let moved = last.last.1 - last.assigned_at != START_WINDOW as i64;
+        if is_unstarted && last.worker == Some(P) && client == C && now > last.last.1 && !moved {
             let bond = market.terms.bond_amount.0 as f64 * NO_START;
             let record = Record { client, provider: P, bond, stopped: Some(now), ..Record::default() };
             self.memory.records.insert(key, record);
@@ -397,7 +399,9 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
                         let finish = market.finish_instruction(&job, job.provider, RIGHT);
                         Some((at, if at_once { finish } else { market.deliver_instruction(&job, RIGHT) }))
                     }
-                    job_state::RUNNING if next < state.ends_at.0 => Some((next, market.heartbeat_instruction(&job))),
+                    job_state::RUNNING if terms.heartbeat_interval != Seconds(0) && next < state.ends_at.0 => {
+                        Some((next, market.heartbeat_instruction(&job)))
+                    }
                     _ => None,
                 };
                 // Apart from what others have to do with the job.
@@ -406,23 +410,24 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             let deadline = state.deadline_at.0;
             let by = |who: usize| self.keys[who].pubkey();
             let who = if is_h { H } else { C };
-            // Of every other job H waits for the last second.
+            // Of every other job H uses all of its time.
             let is_late = place % 2 == 1;
+            let earliest = state.started_at.0 + terms.min_duration.0 as i64;
             let start_at = match is_late {
                 true if self.stage.is_paused() => i64::MAX,
-                true => self.last_start(&state),
+                true => self.last_start(&state).0,
                 _ => 0,
             };
             let deliver_at = match is_late {
-                true => self.stage.moved(state.started_at.0, state.ends_at.0),
-                _ => state.started_at.0 + terms.min_duration.0 as i64,
+                true => self.stage.in_time(state.started_at.0, state.ends_at.0).max(earliest),
+                _ => earliest,
             };
             let duty = match state.state {
                 job_state::POSTED | job_state::ASSIGNED if is_h => {
                     (start_at, market.start_instruction(&self.stage.world, &job), H)
                 }
                 job_state::POSTED | job_state::ASSIGNED if client == C => {
-                    (self.last_start(&state) + 1, market.cancel_instruction(&job, by(C)), C)
+                    (self.last_start(&state).1 + 1, market.cancel_instruction(&job, by(C)), C)
                 }
                 job_state::BIDDING if client == K && state.provider == NONE => {
                     let own = Job { matching: job.matching, ..self.places[place].jobs[0] };
@@ -430,8 +435,9 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
                 }
                 job_state::BIDDING if client == C || is_h => (deadline + 1, market.award_instruction(&job), who),
                 job_state::RUNNING if is_h && terms.pricing == pricing::METERED => {
-                    let next = state.last_heartbeat_at.0 + terms.heartbeat_interval.0 as i64;
-                    if next < state.ends_at.0 {
+                    // Some seconds before it is due: not every second of a halt is noted.
+                    let next = state.last_heartbeat_at.0 + terms.heartbeat_interval.0 as i64 * 2 / 3;
+                    if terms.heartbeat_interval != Seconds(0) && next < state.ends_at.0 {
                         (next, market.heartbeat_instruction(&job), H)
                     } else {
                         (state.ends_at.0, market.finish_instruction(&job, by(H), NO_RESULT), H)
@@ -468,7 +474,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             duties.push((at, job.address, instruction, key(who)));
         }
         for (at, address, ..) in &mut duties {
-            *at = self.memory.later.get(address).map_or(*at, |later| (*at).max(*later));
+            *at = self.memory.later.get(address).map_or(*at, |(later, _)| (*at).max(*later));
         }
         duties
     }
@@ -561,8 +567,8 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
         };
         let metered = Terms {
             price: Amount(TOKEN / 100),
-            heartbeat_interval: Seconds(60),
-            min_duration: Seconds(60),
+            heartbeat_interval: Seconds(120),
+            min_duration: Seconds(120),
             min_availability: Bps(9_500),
             shortfall_penalty: Bps(700),
             heartbeat_penalty: Bps(3_000),
@@ -669,7 +675,7 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
             let market = self.markets[self.places[place].market];
             let mut job = self.places[place].jobs[(to == P) as usize];
             job.matching = matching;
-            let seconds = 20 + gene.x as u32 * 3;
+            let seconds = market.terms.min_duration.0 + gene.x as u32 * 3;
             let how = match matching {
                 matching::DIRECT => format!("for {}", NAMES[to]),
                 matching::QUEUE => "in the queue".into(),
@@ -867,7 +873,9 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
             if at <= now && !self.send(instruction, &key) {
                 // P gives up sooner.
                 let pause = if key.pubkey() == self.keys[P].pubkey() { 3_600 } else { 40 };
-                self.memory.later.insert(address, now + pause);
+                let (later, times) = self.memory.later.entry(address).or_default();
+                *later = now + (pause << times.saturating_sub(3).min(12));
+                *times += 1;
             }
         }
     }
@@ -876,7 +884,9 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
         let anyone = self.keys[X].insecure_clone();
         for round in 0..14 {
             let now = self.stage.now();
-            pass_to(self, now + if round < 3 { 400 } else { 2_000 });
+            // Halts have moved what is due.
+            let halted: i64 = self.stage.halts.iter().map(|[.., counts]| counts).sum();
+            pass_to(self, now + if round < 3 { 400 } else { 2_000 + halted });
             if self.stage.all::<JobState>().is_empty() {
                 break;
             }

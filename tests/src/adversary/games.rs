@@ -1,5 +1,5 @@
 //! Results that are disputed by games. Honest are C, a client, who challenges each wrong result of its jobs with the run that it made itself;
-//! H, a provider, which delivers true traces, and makes its moves: of every other job in the last second of its time; A, an arbiter, who decides
+//! H, a provider, which delivers true traces, and makes its moves: of every other job late in its time; A, an arbiter, who decides
 //! steps and rejections by what is right, or sleeps. The coalition is K, a client; P, a provider, which delivers any trace and makes its moves
 //! while it is not idle; X, who passes by; and whoever of them challenges goes for any step. Some jobs of K's lie at keys of its own.
 
@@ -49,7 +49,7 @@ const DISPUTES: u64 = 400 * TOKEN;
 const STEPS: u64 = 37;
 /// The shortest time of a job, and the time for a move, or for the arbiter.
 const SHORTEST: i64 = 20;
-const MOVE: i64 = 300;
+const MOVE: i64 = 400;
 const DECISION: i64 = 600;
 /// For how long a lost game stays.
 const MONTH: i64 = 30 * 86_400;
@@ -297,9 +297,9 @@ impl Disputing {
         self.stage.repaid(settle, 5, 6)
     }
 
-    /// The first second in which it is done: at once, or, of every other job of H's, in the last second of its time.
+    /// When it is done: at once, or, of every other job of H's, late.
     fn in_time(&self, place: usize, who: usize, deadline: i64, window: i64) -> i64 {
-        if who == H && place % 2 == 1 { self.stage.moved(deadline - window, deadline) } else { 0 }
+        if who == H && place % 2 == 1 { self.stage.in_time(deadline - window, deadline) } else { 0 }
     }
 
     /// What has to be done with jobs.
@@ -698,7 +698,7 @@ impl Scene for Disputing {
             if at <= now && !self.send(instruction, who) {
                 let (later, times) = self.memory.later.entry(address).or_default();
                 let pause = if [K, P].contains(&who) { 3_600 } else { 40 };
-                *later = now + (pause << (*times).min(12));
+                *later = now + (pause << times.saturating_sub(3).min(12));
                 *times += 1;
             }
         }

@@ -1,6 +1,6 @@
 //! Panels of three or four replicas. Honest are C, a client, who gives everybody the input; H and I, two providers, which join together
-//! while two places are free, acknowledge an input that they hold, find what is right, and reveal it in time: in every other panel in the last
-//! second of it. The coalition is K, a client; P and Q, two providers, which do their work like honest ones while they are not idle; and X, who
+//! while two places are free, acknowledge an input that they hold, find what is right, and reveal it in time: in every other panel late in
+//! its time. The coalition is K, a client; P and Q, two providers, which do their work like honest ones while they are not idle; and X, who
 //! passes by. K may keep its input back. A third market asks for no bond.
 
 use {
@@ -153,10 +153,10 @@ impl Judging {
         done
     }
 
-    /// The last second of what is to be done now, which halts have moved; the first in every other panel.
+    /// When it is done: at once, or, in every other panel, late.
     fn in_time(&self, place: usize, state: &PanelState, window: i64) -> i64 {
         let deadline = state.deadline_at.0;
-        if place % 2 == 0 { 0 } else { self.stage.moved(deadline - window, deadline) }
+        if place % 2 == 0 { 0 } else { self.stage.in_time(deadline - window, deadline) }
     }
 
     /// What honest people have to do: when, where, what, and who signs.

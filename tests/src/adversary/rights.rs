@@ -55,7 +55,8 @@ struct Place {
 struct Memory {
     /// What K owes H, and C owes P, by posting.
     due: [BTreeMap<(usize, u64), f64>; 2],
-    later: BTreeMap<Address, i64>,
+    /// What was refused is tried again: when, and how often it was.
+    later: BTreeMap<Address, (i64, u32)>,
     sleeps: bool,
     is_idle: bool,
 }
@@ -217,7 +218,7 @@ impl Spending {
                 _ => continue,
             };
             let (at, instruction, who) = duty;
-            let at = self.memory.later.get(&job.address).map_or(at, |later| at.max(*later));
+            let at = self.memory.later.get(&job.address).map_or(at, |(later, _)| at.max(*later));
             duties.push((at, job.address, instruction, who));
         }
         duties
@@ -419,7 +420,9 @@ impl Scene for Spending {
         let now = self.stage.now();
         for (at, address, instruction, who) in self.duties() {
             if at <= now && !self.send(instruction, who) {
-                self.memory.later.insert(address, now + if who == P { 3_600 } else { 40 });
+                let (later, times) = self.memory.later.entry(address).or_default();
+                *later = now + (if who == P { 3_600 } else { 40 } << times.saturating_sub(3).min(12));
+                *times += 1;
             }
         }
     }
@@ -447,6 +450,8 @@ impl Scene for Spending {
                 self.send(crank, X);
             }
         }
+        // What is locked for a right that has ended is free again once it is gone.
+        self.send(self.network.close_spender_instruction(&self.stage.world, self.markets[0].spender), X);
         for who in [K, C] {
             let (owner, network) = (self.key(who), self.network.address);
             let credit_account = pda::credit_account::find(&network, &owner).0;

@@ -164,21 +164,26 @@ impl Stage {
         }
     }
 
-    /// A deadline that was set at `set_at`: when it is over for who was not there in the halts since then, or a little before.
+    /// Until when somebody acts in time who uses all of it, of a time from `set_at` to `deadline`: not every second of a halt is noted, so he
+    /// keeps some.
+    pub fn in_time(&self, set_at: i64, deadline: i64) -> i64 {
+        (self.moved(set_at, deadline) - 100).max(set_at)
+    }
+
+    /// A deadline that was set at `set_at`: when it is over at the latest, for halts since then.
     pub fn moved(&self, set_at: i64, deadline: i64) -> i64 {
         self.halts.iter().fold(deadline, |moved, &[from, to, counts]| {
             let began = from.max(set_at);
-            if from > moved || to <= began || counts <= 30 {
+            if from > moved || to <= began {
                 return moved;
             }
             if counts == to - from {
-                // It may be that the clock could not be ticked right before it.
-                return moved + (to - began - 30).max(0);
+                return moved + to - began;
             }
             // While the clock catches up, a second of it is less of one.
             let lasted = to - from;
             let by = (counts * (to - began) / lasted).min(counts * (moved - began) / (lasted - counts));
-            moved + (by - 35).max(0)
+            moved + by
         })
     }
 
@@ -205,6 +210,11 @@ impl Stage {
     pub fn never(who: &'static str, promise: &'static str, times: usize) -> Balance {
         let amounts = [0, times as u64];
         Balance { who, promise, amounts, promised: 0, coalition: true, slack: 0 }
+    }
+
+    /// What the chain is set back to has this account as well.
+    pub fn remember(&mut self, address: Address, account: Account) {
+        self.first.insert(address, account);
     }
 
     /// Puts an account there, until the chain is set back.
