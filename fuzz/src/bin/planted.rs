@@ -34,7 +34,7 @@ const BUILT: &str = "stake";
 fn scenes(program: &str) -> &'static [&'static str] {
     match program {
         "bme" => &["bme", "dollars"],
-        "escrow" => &["escrow", "usage", "panels"],
+        "escrow" => &["escrow", "services", "usage", "panels", "games", "proofs", "rights"],
         "stake" => &["stake"],
         _ => &[],
     }

@@ -38,6 +38,8 @@ const NO_RESULT: [u8; 32] = [0; 32];
 const BID_EXTENSION: u32 = 30;
 const START_WINDOW: u32 = 300;
 const NO_START: f64 = 0.25;
+/// For how long an honest client waits beyond what it knows of halts.
+const CARE: i64 = 200;
 /// What a client pays for at least, and at most for an assignment that it cancels, in seconds.
 const PAID: [i64; 2] = [10, 60];
 const SHORTEST: u32 = 20;
@@ -79,6 +81,8 @@ struct Record {
     missed: i64,
     beat_at: i64,
     is_rejected: bool,
+    /// What H has at least for a job that was stopped.
+    least: f64,
     /// Of C's: what of P's bond is C's.
     bond: f64,
 }
@@ -187,7 +191,8 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
         let now = self.stage.now();
         let paused = |[from, to]: &[i64; 2]| (to.min(&now) - from.max(&set_at)).max(0);
         let deadline = deadline + self.memory.pauses.iter().map(paused).sum::<i64>();
-        (self.stage.in_time(set_at, deadline), self.stage.moved(set_at, deadline))
+        // While the clock catches up, not all of that is noted yet.
+        (self.stage.in_time(set_at, deadline), self.stage.moved(set_at, deadline) + CARE)
     }
 
     /// The last second of the time for what is to be done with a result.
@@ -262,6 +267,13 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
                 }
             }
             record.is_rejected |= state.state == job_state::REJECTED;
+            if let Some(stopped) = record.stopped.filter(|_| provider == H && state.result == NO_RESULT) {
+                // A client that stops pays for some time at least.
+                let seconds = (stopped - record.started).max(PAID[0]) as f64;
+                let fixed = terms.pricing == pricing::FIXED;
+                let least = record.price * if fixed { (seconds / record.agreed).min(1.0) } else { PAID[0] as f64 };
+                record.least = least;
+            }
             self.result(&mut record, &state);
             self.memory.records.insert((place, state.posting_id), record);
         }
@@ -339,7 +351,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             let least = now + market.terms.notice_minutes as i64 * 60;
             self.memory.unannounced += (state.ends_at.0 < last.ends_at.min(least)) as usize;
         }
-        let is_unstarted = last.state == job_state::ASSIGNED && same.is_none_or(|state| state.state == job_state::OWING || state.is_over());
+        let is_unstarted = last.state == job_state::ASSIGNED && same.is_none_or(|state| state.state == job_state::OWING || state.has_ended());
         let key = (place, last.posting);
         if is_unstarted && last.worker == Some(H) && now <= last.last.0 && !self.stage.is_paused() {
             // Who is given a job and waits for its time has a part of it.
@@ -349,7 +361,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             let record = Record { client, provider: H, due, fee, stopped: Some(now), ..Record::default() };
             self.memory.records.insert(key, record);
         }
-        let moved = last.last.1 - last.assigned_at != START_WINDOW as i64;
+        let moved = last.last.1 - last.assigned_at != START_WINDOW as i64 + CARE;
         if is_unstarted && last.worker == Some(P) && client == C && now > last.last.1 && !moved {
             let bond = market.terms.bond_amount.0 as f64 * NO_START;
             let record = Record { client, provider: P, bond, stopped: Some(now), ..Record::default() };
@@ -358,8 +370,8 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
         let settled = same.filter(|state| last.unsettled == 1 && state.bond_unsettled == 0);
         let failed = settled.filter(|state| state.outcome == outcome::FAILED && last.worker == Some(P));
         let own = self.stage.find::<Provider>(self.own[1].provider);
-        if let (Some(state), Some(own)) = (failed, own)
-            && state.bond != NONE
+        if let (Some(_), Some(own)) = (failed, own)
+            && market.terms.bond_amount != Tokens(0)
         {
             let fixed = market.terms.pricing == pricing::FIXED;
             let cost = last.price * if fixed { 1.0 } else { last.duration };
@@ -378,7 +390,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
 
     /// What honest people have to do: when, with which job, what, and who signs.
     fn duties(&self) -> Vec<(i64, Address, Instruction, Keypair)> {
-        let mut duties = vec![];
+        let (mut duties, now) = (vec![], self.stage.now());
         let key = |who: usize| self.keys[who].insecure_clone();
         for place in 0..self.places.len() {
             let (job, market, state) = self.job(place);
@@ -387,6 +399,18 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             let is_h = worker == Some(H);
             let ours = is_h || client == C;
             let terms = &market.terms;
+            if worker.is_none() && state.state == job_state::BIDDING && client == C && !self.memory.is_idle {
+                // P bids half.
+                let own = Job { matching: job.matching, ..self.places[place].jobs[1] };
+                let bid = market.bid_instruction(&self.stage.world, &own, state.price.0 / 2, None);
+                duties.push((0, job.bond, bid, key(P)));
+            }
+            if client == K && state.state == job_state::ASSIGNED && !self.memory.is_idle {
+                // K waits for nobody, and for no pause.
+                let deadline = state.deadline_at.0;
+                let over = self.stage.moved(deadline - START_WINDOW as i64, deadline) + 1;
+                duties.push((over, self.places[place].jobs[1].bond, market.cancel_instruction(&job, job.client), key(K)));
+            }
             if worker == Some(P) && !self.memory.is_idle {
                 let next = state.last_heartbeat_at.0 + terms.heartbeat_interval.0 as i64;
                 let duty = match state.state {
@@ -429,7 +453,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
                 job_state::POSTED | job_state::ASSIGNED if client == C => {
                     (self.last_start(&state).1 + 1, market.cancel_instruction(&job, by(C)), C)
                 }
-                job_state::BIDDING if client == K && state.provider == NONE => {
+                job_state::BIDDING if client == K && state.provider == NONE && now <= deadline => {
                     let own = Job { matching: job.matching, ..self.places[place].jobs[0] };
                     (0, market.bid_instruction(&self.stage.world, &own, state.price.0 / 20 * 19, None), H)
                 }
@@ -467,7 +491,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
                     continue;
                 }
                 job_state::OWING if ours => (0, market.settle_instruction(&job), who),
-                _ if ours && state.bond_unsettled == 1 && state.is_over() => (0, self.settle_bond(place), who),
+                _ if ours && state.bond_unsettled == 1 && state.has_ended() => (0, self.settle_bond(place), who),
                 _ => continue,
             };
             let (at, instruction, who) = duty;
@@ -769,6 +793,8 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
                 "cancel" | "cancel by time" => {
                     [job_state::POSTED, job_state::BIDDING, job_state::ASSIGNED].contains(&state.state)
                 }
+                "settle the bond" => state.has_ended() && state.bond_unsettled == 1,
+                "close" => state.is_over(),
                 _ => state.is_over(),
             }
         };
@@ -870,7 +896,11 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
     fn work(&mut self) {
         let now = self.stage.now();
         for (at, address, instruction, key) in self.duties() {
+            let is_tried = self.memory.later.contains_key(&address);
+            let late = self.stage.late;
             if at <= now && !self.send(instruction, &key) {
+                // Who was refused before, for another reason, may be late.
+                self.stage.late = if is_tried { late } else { self.stage.late };
                 // P gives up sooner.
                 let pause = if key.pubkey() == self.keys[P].pubkey() { 3_600 } else { 40 };
                 let (later, times) = self.memory.later.entry(address).or_default();
@@ -953,7 +983,7 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
             let lasted = (stopped - record.started) as f64;
             record.due + record.price * (record.seen + self.halted(record.started, stopped)).min(lasted.max(0.0))
         };
-        let due = |record: &Record| if record.seen == 0.0 { record.due } else { due(record) };
+        let due = |record: &Record| if record.seen == 0.0 { record.due.max(record.least) } else { due(record).max(record.least) };
         let net = |record: &Record| due(record) * (1.0 - record.fee);
         let earned = sum(&|record| if record.provider == H { net(record) } else { 0.0 });
         let pays = |who: usize, by: usize| sum(&|record| if is(record, who, by) { due(record) + record.lost } else { 0.0 });
@@ -1015,6 +1045,7 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
                 true,
             ),
             Stage::never("H, record", "a provider that is there in time is not blamed", blamed),
+            Stage::never("everybody", "who acts in time is not late", self.stage.late),
             Stage::never("P, record", "a failure counts as much as its success would have", self.memory.belittled),
             Stage::never("C, notice", "a service ends after its notice", self.memory.unannounced),
             Stage::never("C, queue", "nobody hands a job back twice", self.memory.twice),

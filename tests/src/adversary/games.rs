@@ -55,7 +55,6 @@ const DECISION: i64 = 600;
 const MONTH: i64 = 30 * 86_400;
 const DUST: i128 = 5_000;
 /// A verifier decides steps; an arbiter does.
-const MARKETS: usize = 2;
 const ARBITRATED: usize = 1;
 
 /// A number of a client's in a market.
@@ -113,6 +112,8 @@ struct Memory {
     aims: BTreeMap<Address, u32>,
     /// What was refused is tried again: when, and how often it was.
     later: BTreeMap<Address, (i64, u32)>,
+    /// What P delivers by itself, if not the truth.
+    plan: Option<usize>,
     sleeps: bool,
     is_idle: bool,
 }
@@ -237,6 +238,8 @@ impl Disputing {
             if self.memory.traces.contains_key(&address) {
                 continue;
             }
+            let lie = self.lies.iter().position(|lie| by == P && lie.root() == trace.root);
+            self.memory.runs.extend(lie.map(|lie| (trace.root, lie as u8)));
             let ran = now - state.started_at.0;
             let delivered = Delivered { place, job, by, client, market, left_at: 0 };
             self.memory.traces.insert(address, delivered);
@@ -325,7 +328,8 @@ impl Disputing {
                 job_state::POSTED if client == C => (deadline + 9_000, market.cancel_instruction(&job, job.client), C),
                 job_state::RUNNING if diligent && is_known => {
                     let at = state.started_at.0 + SHORTEST;
-                    (at, self.deliver(place, &self.truth, self.truth.result()), who)
+                    let run = self.memory.plan.filter(|_| !is_h).map_or(&self.truth, |plan| &self.lies[plan]);
+                    (at, self.deliver(place, run, run.result()), who)
                 }
                 job_state::RUNNING if client == C => {
                     (state.ends_at.0 + 9_000, market.finish_instruction(&job, job.client, [0; 32]), C)
@@ -343,7 +347,7 @@ impl Disputing {
                     }
                 }
                 job_state::OWING if is_ours => (0, market.settle_instruction(&job), who),
-                _ if is_ours && state.bond_unsettled == 1 && state.is_over() => (0, self.settle_bond(place), who),
+                _ if is_ours && state.bond_unsettled == 1 && state.has_ended() => (0, self.settle_bond(place), who),
                 _ => continue,
             };
             let (at, instruction, who) = duty;
@@ -421,6 +425,7 @@ impl Scene for Disputing {
         "be hired by C",
         "hire H",
         "deliver",
+        "plan a lie",
         "accept",
         "reject",
         "resolve",
@@ -562,6 +567,11 @@ impl Scene for Disputing {
     fn act(&mut self, gene: &Gene) -> Option<Act> {
         let name = gene.name::<Self>();
         match name {
+            "plan a lie" => {
+                let number = gene.a as usize % (self.lies.len() + 1);
+                self.memory.plan = (number < self.lies.len()).then_some(number);
+                return Some(self.stage.aside(format!("P plans to deliver lie {:?}", self.memory.plan)));
+            }
             "find the arbiter asleep" => {
                 self.memory.sleeps = true;
                 return Some(self.stage.aside("the arbiter falls asleep"));
@@ -595,7 +605,14 @@ impl Scene for Disputing {
                 return Some(if client == C { act.with(&[&self.keys[C]]) } else { act });
             }
             "make an account where a job was" => {
-                let spot = *gene.first(&[0, 1])?;
+                // Where one was, and is no more.
+                let was = |spot: &usize| {
+                    let address = self.spots[*spot].pubkey();
+                    let mut traces = self.memory.traces.values();
+                    !self.stage.accounts.contains_key(&address) && traces.any(|trace| trace.job.address == address)
+                };
+                let spots: Vec<usize> = (0..self.spots.len()).filter(was).collect();
+                let spot = *gene.first(&spots)?;
                 let (owner, size) = *gene.second(&[
                     (ID, 0),
                     (SYSTEM_PROGRAM, 0),
@@ -654,6 +671,7 @@ impl Scene for Disputing {
             "deliver" => state.state == job_state::RUNNING && state.provider == self.key(P),
             "accept" | "reject" => state.state == job_state::DELIVERED,
             "resolve" => state.state == job_state::REJECTED,
+            "settle the bond" => state.has_ended() && state.bond_unsettled == 1,
             _ => state.is_over(),
         };
         let there = (0..self.places.len()).filter_map(|place| Some((place, self.state(place)?)));
@@ -665,7 +683,6 @@ impl Scene for Disputing {
             "deliver" => {
                 let number = gene.b as usize % (self.lies.len() + 1);
                 let run = self.lies.get(number).unwrap_or(&self.truth);
-                self.memory.runs.extend((number < self.lies.len()).then_some((run.root(), number as u8)));
                 let text = if number < self.lies.len() { "P delivers a lie" } else { "P delivers the truth" };
                 (text, self.deliver(place, run, run.result()))
             }
@@ -695,7 +712,11 @@ impl Scene for Disputing {
     fn work(&mut self) {
         let now = self.stage.now();
         for (at, address, instruction, who) in self.duties() {
+            let is_tried = self.memory.later.contains_key(&address);
+            let late = self.stage.late;
             if at <= now && !self.send(instruction, who) {
+                // Who was refused before, for another reason, may be late.
+                self.stage.late = if is_tried { late } else { self.stage.late };
                 let (later, times) = self.memory.later.entry(address).or_default();
                 let pause = if [K, P].contains(&who) { 3_600 } else { 40 };
                 *later = now + (pause << times.saturating_sub(3).min(12));
@@ -792,7 +813,8 @@ impl Scene for Disputing {
             .filter(|game| game.provider == P && game.challenger == C && is_judged(game))
             .map(|game| game.trace)
             .collect();
-        let lies = lies.iter().filter(|trace| traces[*trace].client == C).count() as i128 * DISPUTE_BOND as i128;
+        // Half of it is for who challenged: another of the coalition, perhaps.
+        let lies = lies.iter().filter(|trace| traces[*trace].client == C).count() as i128 * (DISPUTE_BOND / 2) as i128;
         let mut left = self.stage.all::<Trace>().len() + self.stage.all::<Game>().len();
         left += self.stage.all::<JobState>().len();
         let balance = |who, promise, kind: usize, all: &[usize], change: i128, coalition| {
@@ -826,6 +848,7 @@ impl Scene for Disputing {
                 true,
             ),
             Stage::never("everybody", "a lost game stays for as long as a slash can cite it", *vanished),
+            Stage::never("everybody", "who acts in time is not late", self.stage.late),
             Stage::never("everybody", "anyone brings every dispute to its end", left),
             self.stage.rent(),
         ]

@@ -189,7 +189,7 @@ fn meaning<S: Scene>(scene: &mut S, gene: &Gene) -> Option<Act> {
 }
 
 /// How many moves the coalition has in mind for when they mean something.
-const PUT_OFF: usize = 6;
+const PUT_OFF: usize = 12;
 
 fn hash(what: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();

@@ -18,7 +18,7 @@ use {
     },
     joule_interface::{Address, Instruction, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Seconds, Tokens},
-    joule_stake_interface::state::{Delegation, UnbondingTicket},
+    joule_stake_interface::state::{Bond, Delegation, UnbondingTicket},
     solana_keypair::Keypair,
     solana_signer::Signer,
     std::collections::{BTreeMap, BTreeSet},
@@ -45,6 +45,7 @@ const NO_QUORUM: u64 = 20;
 const START_WINDOW: i64 = 300;
 const DURATION: i64 = 3_600;
 const REVEAL_WINDOW: i64 = 600;
+const WAIT_WINDOW: i64 = 3_600;
 const RIGHT: [u8; 32] = [0xaa; 32];
 const WRONG: [u8; 32] = [0xbb; 32];
 const DUST: i128 = 5_000;
@@ -59,6 +60,8 @@ struct Memory {
     withheld: BTreeSet<Posting>,
     /// Who committed to what is right, in which posting, among how many.
     committed: BTreeMap<(Posting, usize), u64>,
+    /// Which of P and Q committed to something.
+    others: BTreeSet<(Posting, usize)>,
     /// Who had not acknowledged the input when it was removed, or the panel was dissolved; how often.
     silent: BTreeMap<(Posting, usize), u64>,
     /// The panels as they were.
@@ -66,6 +69,8 @@ struct Memory {
     later: BTreeMap<(Posting, usize), i64>,
     /// P and Q leave undone what an honest provider would do.
     is_idle: bool,
+    /// What they find is wrong.
+    lies: bool,
 }
 
 /// See the module.
@@ -108,6 +113,11 @@ impl Judging {
         state.present().find(|(_, replica)| replica.provider == provider).map(|(number, _)| number as u8)
     }
 
+    /// What P and Q find by themselves.
+    fn finding(&self) -> [u8; 32] {
+        if self.memory.lies { WRONG } else { RIGHT }
+    }
+
     fn salt(who: usize) -> [u8; 32] {
         [who as u8 + 1; 32]
     }
@@ -119,10 +129,25 @@ impl Judging {
         Some(panel.commit_instruction(self.key(who), self.number(state, who)?, hash))
     }
 
+    /// What a provider committed to.
+    fn committed(&self, place: usize, state: &PanelState, who: usize) -> [u8; 32] {
+        let commitment = self.number(state, who).map(|number| state.replicas[number as usize].commitment);
+        let panel = &self.panels[place].1;
+        let wrong = hidden(state, panel.address, self.key(who), WRONG, Self::salt(who));
+        if commitment == Some(wrong) { WRONG } else { RIGHT }
+    }
+
     /// What became of panels.
     fn watch(&mut self) {
         for place in 0..self.panels.len() {
             let state = self.state(place);
+            if let Some(state) = &state {
+                let has = |state: u8| [replica_state::COMMITTED, replica_state::REVEALED].contains(&state);
+                for (_, replica) in state.present().filter(|(_, replica)| has(replica.state)) {
+                    let who = self.who(replica.provider).filter(|who| [P, Q].contains(who));
+                    self.memory.others.extend(who.map(|who| ((place, state.posting_id), who)));
+                }
+            }
             let last = match state {
                 Some(state) => self.memory.last.insert(place, state),
                 None => self.memory.last.remove(&place),
@@ -148,7 +173,10 @@ impl Judging {
             metas.any(|meta| meta.is_signer && meta.pubkey == key.pubkey())
         };
         let keys: Vec<&Keypair> = keys.iter().filter(signs).collect();
-        let done = self.stage.transact(instructions, &keys).is_ok();
+        let done = match instructions {
+            [one] => self.stage.attempt(one.clone(), &keys),
+            _ => self.stage.transact(instructions, &keys).is_ok(),
+        };
         self.watch();
         done
     }
@@ -163,7 +191,7 @@ impl Judging {
     fn duties(&self) -> Vec<Duty> {
         let mut duties = vec![];
         for place in 0..self.panels.len() {
-            let (client, panel) = &self.panels[place];
+            let panel = &self.panels[place].1;
             let Some(state) = self.state(place) else { continue };
             let posting = (place, state.posting_id);
             let mut add = |at: i64, who: usize, instructions: Vec<Instruction>, signers: Vec<usize>| {
@@ -175,10 +203,12 @@ impl Judging {
             match state.state {
                 panel_state::JOINING => {
                     let alone = [H, I].iter().all(|&who| self.number(&state, who).is_none());
+                    let is_late = place % 2 == 1;
                     if alone && state.joined_count + 2 <= state.replica_count && state.refilled == 0 {
                         let join =
                             [H, I].map(|who| panel.join_instruction(&self.stage.world, &self.replica(place, who)));
-                        add(0, X, join.into(), vec![H, I]);
+                        let at = if is_late { state.deadline_at.0 - WAIT_WINDOW + 60 } else { 0 };
+                        add(at, X, join.into(), vec![H, I]);
                     }
                     add(over, C, vec![panel.cancel_instruction(self.key(C))], vec![C]);
                 }
@@ -192,7 +222,7 @@ impl Judging {
                         }
                     }
                     // A keeper removes who did not acknowledge.
-                    for who in [P, Q].into_iter().filter(|_| *client == C) {
+                    for who in PROVIDERS.into_iter().filter(|_| state.refilled == 0) {
                         let Some(number) = self.number(&state, who) else { continue };
                         if state.replicas[number as usize].state == replica_state::JOINED {
                             let over = self.stage.moved(over - 1 - START_WINDOW, over - 1) + 1;
@@ -209,16 +239,20 @@ impl Judging {
                         let [commit_at, reveal_at] = if who >= P { [0, 0] } else { [commit_at, reveal_at] };
                         match (state.state, state.replicas[number as usize].state) {
                             (panel_state::COMMITTING, replica_state::ACKNOWLEDGED) => {
-                                add(commit_at, who, self.commit(place, &state, who, RIGHT).into_iter().collect(), vec![who]);
+                                let finds = if who >= P { self.finding() } else { RIGHT };
+                                let commit = self.commit(place, &state, who, finds);
+                                add(commit_at, who, commit.into_iter().collect(), vec![who]);
                             }
                             (panel_state::REVEALING, replica_state::COMMITTED) => {
                                 let (key, salt) = (self.key(who), Self::salt(who));
-                                add(reveal_at, who, vec![panel.reveal_instruction(key, number, RIGHT, salt)], vec![who]);
+                                let found = self.committed(place, &state, who);
+                                add(reveal_at, who, vec![panel.reveal_instruction(key, number, found, salt)], vec![who]);
                             }
                             (panel_state::COMMITTING, replica_state::COMMITTED) => {
                                 let (key, salt) = (self.key(who), Self::salt(who));
+                                let found = self.committed(place, &state, who);
                                 let over = self.stage.moved(over - 1 - DURATION, over - 1) + 1;
-                                add(over, who, vec![panel.reveal_instruction(key, number, RIGHT, salt)], vec![who]);
+                                add(over, who, vec![panel.reveal_instruction(key, number, found, salt)], vec![who]);
                             }
                             _ => {}
                         }
@@ -266,6 +300,7 @@ impl Scene for Judging {
         "withdraw",
         "unstake",
         "be idle, or diligent again",
+        "find what is wrong, or right again",
     ];
 
     fn new() -> Self {
@@ -374,6 +409,11 @@ impl Scene for Judging {
                 };
                 return Some(Act::new(format!("{name}, of {}'s: {}", NAMES[who], tokens(amount)), act));
             }
+            "find what is wrong, or right again" => {
+                self.memory.lies = !self.memory.lies;
+                let text = if self.memory.lies { "P and Q find what is wrong" } else { "P and Q find what is right" };
+                return Some(self.stage.aside(text));
+            }
             "be idle, or diligent again" => {
                 self.memory.is_idle = !self.memory.is_idle;
                 let text = if self.memory.is_idle {
@@ -405,6 +445,8 @@ impl Scene for Judging {
         let there = (0..self.panels.len()).filter_map(|place| Some((place, self.state(place)?)));
         let there: Vec<usize> =
             there.filter(|(_, state)| gene.a >= 200 || fits(state)).map(|(place, _)| place).collect();
+        let is_one = |place: &usize| name != "withhold the input" || self.panels[*place].0 == K;
+        let there: Vec<usize> = there.into_iter().filter(is_one).collect();
         let place = *gene.first(&there)?;
         let (client, panel) = self.panels[place];
         let state = self.state(place)?;
@@ -489,7 +531,10 @@ impl Scene for Judging {
             let ((place, _), who) = key;
             let commits = |state: &PanelState| state.state == panel_state::COMMITTING;
             let of = self.state(place).filter(commits).map(|state| state.replica_count as u64);
+            let (is_tried, late) = (self.memory.later.contains_key(&key), self.stage.late);
             if !self.send(&instructions, &signers) {
+                // Who was refused before, for another reason, may be late.
+                self.stage.late = if is_tried { late } else { self.stage.late };
                 self.memory.later.insert(key, now + if who >= P { 3_600 } else { 60 });
             } else if let Some(of) = of.filter(|_| [H, I].contains(&who)) {
                 self.memory.committed.insert((key.0, who), of);
@@ -540,8 +585,17 @@ impl Scene for Judging {
             let unstake = self.pool.unstake_instruction(&self.stage.world, &own, ticket, u64::MAX);
             self.send(&[unstake], &[PROVIDERS[place]]);
         }
+        let bonds = self.stage.all::<Bond>();
         let now = self.stage.now();
         pass_to(self, now + 8 * 86_400);
+        for (address, bond) in bonds {
+            // What is seized for a client: nothing of a replica's.
+            let Some(client) = [C, K].into_iter().find(|&who| self.key(who) == bond.client) else { continue };
+            let tokens = self.wallets[1][client];
+            let pool = self.pool;
+            let withdraw = pool.withdraw_seized_instruction(bond.provider, address, bond.client, tokens, bond.payer);
+            self.send(&[withdraw], &[client]);
+        }
         for (address, ticket) in self.stage.all::<UnbondingTicket>() {
             let Some(place) = self.own.iter().position(|own| own.provider == ticket.provider) else { continue };
             let withdraw = self.pool.withdraw_instruction(&self.stage.world, &self.own[place], address);
@@ -550,7 +604,7 @@ impl Scene for Judging {
     }
 
     fn balances(&mut self) -> Vec<Balance> {
-        let Memory { committed, silent, withheld, .. } = &self.memory;
+        let Memory { committed, others, silent, withheld, .. } = &self.memory;
         let client = |posting: &Posting| self.panels[posting.0].0;
         // Two of four are no quorum: then they are paid a part.
         let least = |of: u64| if of == 3 { PRICE } else { PRICE * NO_QUORUM / 100 };
@@ -562,8 +616,7 @@ impl Scene for Judging {
         let of = |who: usize| committed.iter().filter(move |((posting, _), _)| client(posting) == who);
         let of_k = of(K).map(|(_, of)| least(*of)).sum::<u64>() as i128;
         let of_c = of(C).count() as i128 * PRICE as i128;
-        let lots: BTreeMap<&Posting, u64> = of(C).map(|((posting, _), of)| (posting, *of)).collect();
-        let by_others = lots.values().map(|of| (of - 2) * PRICE).sum::<u64>() as i128;
+        let by_others = others.iter().filter(|(posting, _)| client(posting) == C).count() as i128 * PRICE as i128;
         let parts = |amount: u64, is_one: &dyn Fn(&Posting, usize) -> bool| {
             let of = silent.iter().filter(|((posting, by), _)| !self.free.contains(&posting.0) && is_one(posting, *by));
             of.map(|(_, times)| times * amount * NO_START / 100).sum::<u64>() as i128
@@ -612,6 +665,7 @@ impl Scene for Judging {
                 -own_bonds,
                 true,
             ),
+            Stage::never("everybody", "who acts in time is not late", self.stage.late),
             Stage::never("everybody", "anyone brings every panel to its end", self.stage.all::<PanelState>().len()),
             self.stage.rent(),
         ]

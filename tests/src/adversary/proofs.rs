@@ -141,13 +141,18 @@ impl Proving {
 
     /// What honest people have to do: when, with which job, what, and who signs.
     fn duties(&self) -> Vec<(i64, Address, Instruction, usize)> {
-        let mut duties = vec![];
+        let (mut duties, now) = (vec![], self.stage.now());
         for place in 0..self.places.len() {
             let (job, market, Some(state)) = self.job(place) else { continue };
             let (client, is_h) = (self.places[place].client, state.provider == self.key(H));
             let (who, deadline) = (if is_h { H } else { C }, state.deadline_at.0);
             if !is_h && client != C {
                 continue;
+            }
+            if !is_h && state.state == job_state::POSTED && now <= deadline {
+                // P starts by itself.
+                let at = self.memory.later.get(&job.bond).copied().unwrap_or_default();
+                duties.push((at, job.bond, market.start_instruction(&self.stage.world, &job), P));
             }
             let duty = match state.state {
                 // H works where a proof ends the job.
@@ -163,7 +168,7 @@ impl Proving {
                     (over, self.finish(place, C), C)
                 }
                 job_state::OWING => (0, market.settle_instruction(&job), who),
-                _ if state.bond_unsettled == 1 && state.is_over() => (0, self.settle_bond(place), who),
+                _ if state.bond_unsettled == 1 && state.has_ended() => (0, self.settle_bond(place), who),
                 _ => continue,
             };
             let (at, instruction, who) = duty;
@@ -330,6 +335,7 @@ impl Scene for Proving {
                 "start" | "cancel" => state.state == job_state::POSTED,
                 "work" | "deliver" | "quit" => state.state == job_state::RUNNING && of_p,
                 "end" => state.state == job_state::RUNNING,
+                "settle the bond" => state.has_ended() && state.bond_unsettled == 1,
                 _ => state.is_over(),
             }
         };

@@ -172,7 +172,7 @@ impl Spending {
             let acts = is_h || !self.memory.is_idle;
             let earliest = state.started_at.0 + terms.min_duration.0 as i64;
             let duty = match state.state {
-                job_state::BIDDING if client == K && state.provider == NONE => {
+                job_state::BIDDING if client == K && state.provider == NONE && now <= deadline => {
                     let own = Job { matching: job.matching, ..self.places[place].jobs[0] };
                     (0, market.bid_instruction(&self.stage.world, &own, state.price.0 / 20 * 19, None), H)
                 }
@@ -187,7 +187,9 @@ impl Spending {
                 // Nothing is paid any more.
                 job_state::RUNNING if is_h && is_over => (0, market.finish_instruction(&job, self.key(H), NO_RESULT), H),
                 job_state::RUNNING if fixed && acts => {
-                    let at = if is_late && right.is_none() { state.ends_at.0 } else { earliest };
+                    // What starts after the announcement is to be paid in time.
+                    let is_sure = right.is_none_or(|right| state.started_at.0 > right - 30 * DAY);
+                    let at = if is_late && is_sure { state.ends_at.0 } else { earliest };
                     (at, market.deliver_instruction(&job, RIGHT), worker)
                 }
                 job_state::RUNNING if is_h && right.is_some_and(|right| now < right - CARE) => {
@@ -214,7 +216,7 @@ impl Spending {
                     (0, market.resolve_instruction(&job, self.arbiter.pubkey(), pay, 0), A)
                 }
                 job_state::OWING => (0, market.settle_instruction(&job), who),
-                _ if state.bond_unsettled == 1 && state.is_over() => (0, self.settle_bond(place), who),
+                _ if state.bond_unsettled == 1 && state.has_ended() => (0, self.settle_bond(place), who),
                 _ => continue,
             };
             let (at, instruction, who) = duty;
@@ -520,6 +522,7 @@ impl Spending {
                 "settle" | "stop" | "time is up" | "extend" => state.state == job_state::RUNNING,
                 "accept" | "reject" => state.state == job_state::DELIVERED,
                 "cancel" | "cancel by time" => state.state <= job_state::ASSIGNED || !state.is_over(),
+                "settle the bond" => state.has_ended() && state.bond_unsettled == 1,
                 _ => state.is_over(),
             }
         };

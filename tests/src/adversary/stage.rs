@@ -13,7 +13,10 @@ use {
         instruction::{Pause, PauseArgs, Resume, ResumeArgs},
         state::Network,
     },
-    joule_escrow_interface::state::{Game, Job, Panel, Trace},
+    joule_escrow_interface::{
+        EscrowError,
+        state::{Game, Job, Panel, Trace},
+    },
     joule_interface::{AccountMeta, Address, Instruction},
     joule_math::Timestamp,
     joule_stake_interface::state::Bond,
@@ -73,6 +76,8 @@ pub struct Stage {
     pub halts: Vec<[i64; 3]>,
     /// The chain's clock catches up: it moves by a second with each slot.
     pub catches_up: bool,
+    /// How often one of the honest was told that it is too late.
+    pub late: usize,
     /// The network, its guardian, who has turned, and its authority.
     paused: (Address, Address, Keypair),
     first: Accounts,
@@ -91,9 +96,10 @@ impl Stage {
             world.touched().into_iter().filter_map(|key| Some((key, world.account(key)?))).collect();
         let (first, clock) = (accounts.clone(), world.clock());
         let (changed, sent, halts, catches_up) = (BTreeSet::new(), vec![], vec![], false);
+        let late = 0;
         let (guardian, authority) = (network.guardian.pubkey(), network.authority.insecure_clone());
         let paused = (network.address, guardian, authority);
-        Self { world, accounts, coalition, pretenders, sent, halts, catches_up, paused, first, clock, changed }
+        Self { world, accounts, coalition, pretenders, sent, halts, catches_up, late, paused, first, clock, changed }
     }
 
     /// A chain with the program through which the coalition calls.
@@ -134,6 +140,7 @@ impl Stage {
     pub fn reset(&mut self) {
         self.sent.clear();
         self.halts.clear();
+        self.late = 0;
         for address in std::mem::take(&mut self.changed) {
             match self.first.get(&address) {
                 Some(account) => {
@@ -285,7 +292,14 @@ impl Stage {
         let count = act.instruction.accounts.len();
         if gene.bend != 0 && count > 0 {
             let place = (gene.bend as usize - 1) % count;
-            let other = self.pretenders[(gene.bend as usize / count) % self.pretenders.len()];
+            // Mostly by one of its kind, if the coalition has one.
+            let kind = |address: &Address| Some((self.accounts.get(address)?.owner, self.accounts.get(address)?.data.len()));
+            let old = kind(&act.instruction.accounts[place].pubkey);
+            let alike: Vec<Address> =
+                self.pretenders.iter().filter(|own| old.is_some() && kind(own) == old).copied().collect();
+            let which = gene.bend as usize / count;
+            let others = if alike.is_empty() || which % 4 == 3 { &self.pretenders } else { &alike };
+            let other = others[which % others.len()];
             let meta = &mut act.instruction.accounts[place];
             if meta.pubkey != other {
                 act.text += &format!(", with {other} of its own as account {place} instead of {}", meta.pubkey);
@@ -340,6 +354,14 @@ impl Stage {
 
     /// Sends what an honest party does; whether it was accepted.
     pub fn attempt(&mut self, instruction: Instruction, signers: &[&Keypair]) -> bool {
-        self.transact(&[instruction], signers).is_ok()
+        match self.transact(&[instruction], signers) {
+            Ok(_) => true,
+            Err(failure) => {
+                let is_own = |key: &&Keypair| self.coalition.iter().any(|own| own.pubkey() == key.pubkey());
+                let is_late = failure.code() == Some(EscrowError::TooLate as u32);
+                self.late += (is_late && !signers.is_empty() && !signers.iter().any(is_own)) as usize;
+                false
+            }
+        }
     }
 }

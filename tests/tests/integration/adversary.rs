@@ -5,9 +5,12 @@ use joule_tests::{
     adversary::{
         Act, Balance, Gene, Limit, Scene, Stage,
         bme::{Burning, Selling},
-        escrow::Hiring,
+        escrow::{Hiring, Serving},
+        games::Disputing,
         keeps_its_promises,
         panels::Judging,
+        proofs::Proving,
+        rights::Spending,
         search,
         stake::Staking,
         usage::Metering,
@@ -30,7 +33,27 @@ fn a_coalition_gains_nothing_by_staking() {
 
 #[test]
 fn a_coalition_gains_nothing_by_jobs() {
-    finds_nothing::<Hiring>(1, 200, 12);
+    finds_nothing::<Hiring>(1, 100, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_services() {
+    finds_nothing::<Serving>(1, 80, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_games() {
+    finds_nothing::<Disputing>(1, 60, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_proofs() {
+    finds_nothing::<Proving>(1, 60, 10);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_taking_a_right() {
+    finds_nothing::<Spending>(1, 80, 12);
 }
 
 #[test]
