@@ -302,7 +302,13 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
         } else if !over || self.memory.sleeps || !record.is_rejected {
             // Until it is judged, it counts as if nobody did.
             let is_silent = record.is_rejected && self.memory.sleeps;
-            record.due = if is_silent { by_default } else if is_right || self.memory.sleeps { price } else { 0.0 };
+            record.due = if is_silent {
+                by_default
+            } else if is_right || self.memory.sleeps {
+                price
+            } else {
+                0.0
+            };
             record.lost = if is_silent { stake } else { 0.0 };
             record.bond = if over && !is_right && !self.memory.sleeps { BOND as f64 } else { 0.0 };
         } else {
@@ -351,7 +357,8 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             let least = now + market.terms.notice_minutes as i64 * 60;
             self.memory.unannounced += (state.ends_at.0 < last.ends_at.min(least)) as usize;
         }
-        let is_unstarted = last.state == job_state::ASSIGNED && same.is_none_or(|state| state.state == job_state::OWING || state.has_ended());
+        let is_unstarted = last.state == job_state::ASSIGNED
+            && same.is_none_or(|state| state.state == job_state::OWING || state.has_ended());
         let key = (place, last.posting);
         if is_unstarted && last.worker == Some(H) && now <= last.last.0 && !self.stage.is_paused() {
             // Who is given a job and waits for its time has a part of it.
@@ -409,7 +416,12 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
                 // K waits for nobody, and for no pause.
                 let deadline = state.deadline_at.0;
                 let over = self.stage.moved(deadline - START_WINDOW as i64, deadline) + 1;
-                duties.push((over, self.places[place].jobs[1].bond, market.cancel_instruction(&job, job.client), key(K)));
+                duties.push((
+                    over,
+                    self.places[place].jobs[1].bond,
+                    market.cancel_instruction(&job, job.client),
+                    key(K),
+                ));
             }
             if worker == Some(P) && !self.memory.is_idle {
                 let next = state.last_heartbeat_at.0 + terms.heartbeat_interval.0 as i64;
@@ -480,10 +492,14 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
                     (0, market.accept_instruction(&job, by(C)), C)
                 }
                 job_state::DELIVERED if client == C => (0, market.reject_instruction(&job), C),
-                job_state::DELIVERED if is_h => (self.moved(&state, terms.acceptance_window) + 1, market.accept_instruction(&job, by(H)), H),
-                job_state::REJECTED if ours && self.memory.sleeps => {
-                    (self.moved(&state, terms.arbitration_window) + 1, market.resolve_instruction(&job, by(who), 0, 0), who)
+                job_state::DELIVERED if is_h => {
+                    (self.moved(&state, terms.acceptance_window) + 1, market.accept_instruction(&job, by(H)), H)
                 }
+                job_state::REJECTED if ours && self.memory.sleeps => (
+                    self.moved(&state, terms.arbitration_window) + 1,
+                    market.resolve_instruction(&job, by(who), 0, 0),
+                    who,
+                ),
                 job_state::REJECTED => {
                     let pay = if state.result == RIGHT { 10_000 } else { 0 };
                     let resolve = market.resolve_instruction(&job, self.arbiter.pubkey(), pay, 10_000 - pay);
@@ -983,10 +999,13 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
             let lasted = (stopped - record.started) as f64;
             record.due + record.price * (record.seen + self.halted(record.started, stopped)).min(lasted.max(0.0))
         };
-        let due = |record: &Record| if record.seen == 0.0 { record.due.max(record.least) } else { due(record).max(record.least) };
+        let due = |record: &Record| {
+            if record.seen == 0.0 { record.due.max(record.least) } else { due(record).max(record.least) }
+        };
         let net = |record: &Record| due(record) * (1.0 - record.fee);
         let earned = sum(&|record| if record.provider == H { net(record) } else { 0.0 });
-        let pays = |who: usize, by: usize| sum(&|record| if is(record, who, by) { due(record) + record.lost } else { 0.0 });
+        let pays =
+            |who: usize, by: usize| sum(&|record| if is(record, who, by) { due(record) + record.lost } else { 0.0 });
         let owed = sum(&|record| if is(record, C, P) { net(record) } else { 0.0 });
         let of_c = pays(C, P) + self.memory.hand_backs[0];
         let of_k = pays(K, H);

@@ -363,10 +363,8 @@ impl Disputing {
     /// What has to be done with traces and games.
     fn disputes(&self, duties: &mut Vec<Duty>) {
         const A: usize = NAMES.len();
-        let mut by_c = BTreeSet::new();
         for (challenge, game, trace, by) in self.games() {
             let (deadline, address, place) = (game.deadline_at.0, challenge.address, trace.place);
-            by_c.extend((by == C).then_some(challenge.trace));
             let window = if game.phase == game_phase::PROVE && game.verifier == NONE { DECISION } else { MOVE };
             let over = self.stage.moved(deadline - window, deadline) + 1;
             let is_ours = trace.by == H || by == C;
@@ -408,7 +406,10 @@ impl Disputing {
                 let open = [job_state::DELIVERED, job_state::CHALLENGED].contains(&job.state);
                 job.posting_id == state.posting_id && open
             });
-            if trace.client == C && is_open && !self.is_true(&state) && !by_c.contains(address) {
+            // Once: its first game may be gone already.
+            let mut by_c = self.memory.games.values().filter(|game| game.challenger == C);
+            let has = by_c.any(|game| game.trace == *address);
+            if trace.client == C && is_open && !self.is_true(&state) && !has {
                 let ends_there = self.truth.states.split_last().is_some_and(|(_, all)| all.contains(&state.result));
                 let claim = if ends_there { statement::END } else { statement::STEP };
                 let challenge = self.challenge(trace, *address, C, state.games_opened);
@@ -475,8 +476,8 @@ impl Scene for Disputing {
             deposit
         };
         let deposits = [C, K].map(|who| put(who, mint.address, paid[who], DEPOSIT));
-        for who in 0..NAMES.len() {
-            put(who, disputed.address, bonds[who], DISPUTES);
+        for (who, wallet) in bonds.iter().enumerate() {
+            put(who, disputed.address, *wallet, DISPUTES);
         }
         let own = [H, P].map(|who| {
             let provider = pool.register(&world, &keys[who]);
@@ -552,7 +553,22 @@ impl Scene for Disputing {
         ];
         let stage = Stage::new(world, &network, coalition, pretenders);
         let (wallets, memory) = ([paid, staked, bonds], Memory::default());
-        Self { stage, pool, keys, arbiter, spots, markets, verified, truth, lies, places, wallets, deposits, own, memory }
+        Self {
+            stage,
+            pool,
+            keys,
+            arbiter,
+            spots,
+            markets,
+            verified,
+            truth,
+            lies,
+            places,
+            wallets,
+            deposits,
+            own,
+            memory,
+        }
     }
 
     fn stage(&mut self) -> &mut Stage {
@@ -591,13 +607,7 @@ impl Scene for Disputing {
                 let job = jobs[(client == C) as usize];
                 if let Some(spot) = spot.filter(|_| !self.stage.accounts.contains_key(&job.address)) {
                     let (lamports, own) = (self.stage.world.rent(JobState::SIZE), self.key(K));
-                    let make = create_account(
-                        &own,
-                        &self.spots[spot].pubkey(),
-                        lamports,
-                        JobState::SIZE as u64,
-                        &ID,
-                    );
+                    let make = create_account(&own, &self.spots[spot].pubkey(), lamports, JobState::SIZE as u64, &ID);
                     return Some(Act::new(format!("K makes an account for job {place}"), make));
                 }
                 let post = self.markets[*market].post_instruction(&self.stage.world, &job, 600);
@@ -835,7 +845,14 @@ impl Scene for Disputing {
                 gained,
                 false,
             ),
-            balance("C, pay", "a client that challenges pays for true traces that took their time", 0, &[C], asleep, false),
+            balance(
+                "C, pay",
+                "a client that challenges pays for true traces that took their time",
+                0,
+                &[C],
+                asleep,
+                false,
+            ),
             balance("C, disputes", "a challenger that is right loses nothing", 2, &[C], 0, false),
             balance("the coalition, pay", "it earns what is right alone", 0, &all, -asleep - earned, true),
             balance("the coalition, stake", "it has what it staked", 1, &all, 0, true),

@@ -153,12 +153,12 @@ impl Judging {
                 None => self.memory.last.remove(&place),
             };
             let Some(last) = last.filter(|last| last.state == panel_state::ACKNOWLEDGING) else { continue };
-            let (posting, state) = ((place, last.posting_id), state.filter(|state| state.posting_id == last.posting_id));
+            let (posting, state) =
+                ((place, last.posting_id), state.filter(|state| state.posting_id == last.posting_id));
             for (_, replica) in last.present().filter(|(_, replica)| replica.state == replica_state::JOINED) {
                 let Some(who) = self.who(replica.provider) else { continue };
-                let is_there = |state: PanelState| {
-                    self.number(&state, who).is_some() && state.state != panel_state::DISSOLVED
-                };
+                let is_there =
+                    |state: PanelState| self.number(&state, who).is_some() && state.state != panel_state::DISSOLVED;
                 if !state.is_some_and(is_there) {
                     *self.memory.silent.entry((posting, who)).or_default() += 1;
                 }
@@ -184,7 +184,7 @@ impl Judging {
     /// When it is done: at once, or, in every other panel, late.
     fn in_time(&self, place: usize, state: &PanelState, window: i64) -> i64 {
         let deadline = state.deadline_at.0;
-        if place % 2 == 0 { 0 } else { self.stage.in_time(deadline - window, deadline) }
+        if place % 2 == 1 { self.stage.in_time(deadline - window, deadline) } else { 0 }
     }
 
     /// What honest people have to do: when, where, what, and who signs.
@@ -246,7 +246,12 @@ impl Judging {
                             (panel_state::REVEALING, replica_state::COMMITTED) => {
                                 let (key, salt) = (self.key(who), Self::salt(who));
                                 let found = self.committed(place, &state, who);
-                                add(reveal_at, who, vec![panel.reveal_instruction(key, number, found, salt)], vec![who]);
+                                add(
+                                    reveal_at,
+                                    who,
+                                    vec![panel.reveal_instruction(key, number, found, salt)],
+                                    vec![who],
+                                );
                             }
                             (panel_state::COMMITTING, replica_state::COMMITTED) => {
                                 let (key, salt) = (self.key(who), Self::salt(who));

@@ -244,9 +244,8 @@ impl Scene for Proving {
         };
         let first = Market::unborn(&network, &pool, 0, terms);
         pool.add_slasher(&world, &network, first.authority);
-        let markets: Vec<Market> = [1, 2]
-            .map(|id| Market::unborn(&network, &pool, id, terms).paid_in(&mint).create(&world, &network))
-            .into();
+        let markets: Vec<Market> =
+            [1, 2].map(|id| Market::unborn(&network, &pool, id, terms).paid_in(&mint).create(&world, &network)).into();
         let provables = [(1, VERIFIER.1), (2, CHANGING.1)].map(|(id, code)| Provable::unborn(&network, id, code));
         provables[FINAL].upgraded_by(&mut world, None);
         provables[OFFERED].upgraded_by(&mut world, Some(holders[X]));
@@ -351,9 +350,9 @@ impl Scene for Proving {
                 self.memory.proofs.push(proof);
                 return Some(self.stage.aside(format!("P does the work of job {place}")));
             }
-            "deliver" if self.memory.is_changed => ("P has the code say what it likes", {
-                self.deliver(*place, &self.proof(*place, state))
-            }),
+            "deliver" if self.memory.is_changed => {
+                ("P has the code say what it likes", { self.deliver(*place, &self.proof(*place, state)) })
+            }
             "deliver" => ("P delivers a proof", self.deliver(*place, gene.second(&self.memory.proofs)?)),
             "end" => ("X ends it", self.finish(*place, X)),
             "quit" => ("P quits", self.finish(*place, P)),
@@ -384,7 +383,9 @@ impl Scene for Proving {
             for place in 0..self.places.len() {
                 // From its start on H works, where nobody but the network's chosen code says whether it did.
                 let Some(state) = self.state(place).filter(|state| state.provider == self.key(H)) else { continue };
-                if state.state == job_state::RUNNING && (self.places[place].market == OFFERED || !self.memory.is_changed) {
+                if state.state == job_state::RUNNING
+                    && (self.places[place].market == OFFERED || !self.memory.is_changed)
+                {
                     self.memory.earned.insert((place, state.posting_id), state.price.0);
                 }
             }
@@ -445,9 +446,8 @@ impl Scene for Proving {
 
     fn balances(&mut self) -> Vec<Balance> {
         // Once its code was changed, nothing is proved by the final verifier any more, and nobody is paid by it.
-        let sure = |((place, _), _): &(&Posting, &u64)| {
-            self.places[*place].market == OFFERED || !self.memory.is_changed
-        };
+        let sure =
+            |((place, _), _): &(&Posting, &u64)| self.places[*place].market == OFFERED || !self.memory.is_changed;
         let earned = self.memory.earned.iter().filter(sure).map(|(_, price)| *price).sum::<u64>() as i128;
         let done = self.memory.done.iter().filter(|(place, _)| self.places[*place].client == C).count() as i128;
         let owed = done * PRICE as i128;

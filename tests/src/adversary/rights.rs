@@ -185,7 +185,9 @@ impl Spending {
                     (deadline + 1, market.cancel_instruction(&job, self.key(who)), who)
                 }
                 // Nothing is paid any more.
-                job_state::RUNNING if is_h && is_over => (0, market.finish_instruction(&job, self.key(H), NO_RESULT), H),
+                job_state::RUNNING if is_h && is_over => {
+                    (0, market.finish_instruction(&job, self.key(H), NO_RESULT), H)
+                }
                 job_state::RUNNING if fixed && acts => {
                     // What starts after the announcement is to be paid in time.
                     let is_sure = right.is_none_or(|right| state.started_at.0 > right - 30 * DAY);
@@ -368,9 +370,10 @@ impl Scene for Spending {
                 let act = Act::new(text, post);
                 return Some(if client == C { act.with(&[&self.keys[C]]) } else { act });
             }
-            "announce the end of the right" => {
-                ("the authority announces the end of the right", self.network.revoke_spender_instruction(spender, 30 * DAY as u32))
-            }
+            "announce the end of the right" => (
+                "the authority announces the end of the right",
+                self.network.revoke_spender_instruction(spender, 30 * DAY as u32),
+            ),
             "take that back" => ("it takes that back", self.network.restore_spender_instruction(spender)),
             "end the right" => ("the right ends", self.network.close_spender_instruction(&self.stage.world, spender)),
             "give the right again" => {

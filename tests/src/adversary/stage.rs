@@ -87,7 +87,12 @@ pub struct Stage {
 
 impl Stage {
     /// The chain as it is now is its beginning.
-    pub fn new(world: World, network: &fixture::Network, mut coalition: Vec<Keypair>, mut pretenders: Vec<Address>) -> Self {
+    pub fn new(
+        world: World,
+        network: &fixture::Network,
+        mut coalition: Vec<Keypair>,
+        mut pretenders: Vec<Address>,
+    ) -> Self {
         coalition.push(network.guardian.insecure_clone());
         let made: [Keypair; MADE] = std::array::from_fn(|_| world.key());
         pretenders.extend(made.iter().map(Signer::pubkey));
@@ -293,7 +298,8 @@ impl Stage {
         if gene.bend != 0 && count > 0 {
             let place = (gene.bend as usize - 1) % count;
             // Mostly by one of its kind, if the coalition has one.
-            let kind = |address: &Address| Some((self.accounts.get(address)?.owner, self.accounts.get(address)?.data.len()));
+            let kind =
+                |address: &Address| Some((self.accounts.get(address)?.owner, self.accounts.get(address)?.data.len()));
             let old = kind(&act.instruction.accounts[place].pubkey);
             let alike: Vec<Address> =
                 self.pretenders.iter().filter(|own| old.is_some() && kind(own) == old).copied().collect();
