@@ -45,7 +45,7 @@ const PAID: [i64; 2] = [10, 60];
 const SHORTEST: u32 = 20;
 /// Of who rejects, and of the pay where nobody judges.
 const HALF: Bps = Bps(5_000);
-const NOTICE_MINUTES: u16 = 2;
+const NOTICE_MINUTES: u16 = 4;
 /// One whole job is as much as pays a fee of one token.
 const WHOLE_JOB_FEE: u8 = 9;
 const DUST: i128 = 5_000;
@@ -249,11 +249,12 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
                 provider,
                 fee: terms.fee_share.0 as f64 / 10_000.0,
                 price: state.price.0 as f64,
+                agreed,
                 started: state.started_at.0,
                 beat_at: state.started_at.0,
                 ..Record::default()
             });
-            if record.stopped.is_none() || terms.pricing == pricing::METERED {
+            if terms.pricing == pricing::METERED {
                 record.agreed = record.agreed.max(agreed);
             }
             let mut record = record.clone();

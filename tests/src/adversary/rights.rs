@@ -181,8 +181,9 @@ impl Spending {
                     let at = if is_late { deadline } else { 0 };
                     (at, market.start_instruction(&self.stage.world, &job), worker)
                 }
+                // There is no hurry.
                 job_state::POSTED | job_state::ASSIGNED => {
-                    (deadline + 1, market.cancel_instruction(&job, self.key(who)), who)
+                    (deadline + DAY, market.cancel_instruction(&job, self.key(who)), who)
                 }
                 // Nothing is paid any more.
                 job_state::RUNNING if is_h && is_over => {
@@ -524,7 +525,11 @@ impl Spending {
                 "quit" | "deliver" => state.state == job_state::RUNNING && of_p,
                 "settle" | "stop" | "time is up" | "extend" => state.state == job_state::RUNNING,
                 "accept" | "reject" => state.state == job_state::DELIVERED,
-                "cancel" | "cancel by time" => state.state <= job_state::ASSIGNED || !state.is_over(),
+                "cancel" => [job_state::POSTED, job_state::BIDDING, job_state::ASSIGNED].contains(&state.state),
+                "cancel by time" => {
+                    let waits = [job_state::POSTED, job_state::ASSIGNED].contains(&state.state);
+                    waits && self.stage.now() > state.deadline_at.0
+                }
                 "settle the bond" => state.has_ended() && state.bond_unsettled == 1,
                 _ => state.is_over(),
             }

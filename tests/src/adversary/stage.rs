@@ -296,15 +296,23 @@ impl Stage {
         }
         let count = act.instruction.accounts.len();
         if gene.bend != 0 && count > 0 {
-            let place = (gene.bend as usize - 1) % count;
             // Mostly by one of its kind, if the coalition has one.
             let kind =
-                |address: &Address| Some((self.accounts.get(address)?.owner, self.accounts.get(address)?.data.len()));
-            let old = kind(&act.instruction.accounts[place].pubkey);
-            let alike: Vec<Address> =
-                self.pretenders.iter().filter(|own| old.is_some() && kind(own) == old).copied().collect();
-            let which = gene.bend as usize / count;
-            let others = if alike.is_empty() || which % 4 == 3 { &self.pretenders } else { &alike };
+                |address: &Address| self.accounts.get(address).map(|account| (account.owner, account.data.len()));
+            let alike = |place: &usize| -> Vec<Address> {
+                let address = &act.instruction.accounts[*place].pubkey;
+                let old = kind(address);
+                let is_one = |own: &&Address| old.is_some() && *own != address && kind(own) == old;
+                self.pretenders.iter().filter(is_one).copied().collect()
+            };
+            let (mut place, which) = ((gene.bend as usize - 1) % count, gene.bend as usize / count);
+            let mut others = self.pretenders.clone();
+            if which % 4 != 3 {
+                let places: Vec<usize> = (0..count).filter(|place| !alike(place).is_empty()).collect();
+                if let Some(one) = places.get(place % places.len().max(1)) {
+                    (place, others) = (*one, alike(one));
+                }
+            }
             let other = others[which % others.len()];
             let meta = &mut act.instruction.accounts[place];
             if meta.pubkey != other {
