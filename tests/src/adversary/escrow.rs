@@ -206,7 +206,12 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             let overlap = (to.min(*ended) - from.max(*began)).max(0) as f64;
             overlap * *counts as f64 / (ended - began).max(1) as f64
         };
-        self.stage.halts.iter().map(of).sum()
+        // While the clock catches up, what counts is noted later.
+        let is_slow = |[began, ended, counts]: &[i64; 3]| {
+            (*counts < ended - began || ended == began) && *began < to && ended + 120 > from
+        };
+        let unnoted = self.stage.catches_up || self.stage.halts.iter().any(is_slow);
+        self.stage.halts.iter().map(of).sum::<f64>() + if unnoted { 100.0 } else { 0.0 }
     }
 
     fn was(&self, state: &JobState) -> Was {
@@ -807,6 +812,8 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
                 "settle" => [job_state::RUNNING, job_state::OWING].contains(&state.state),
                 "accept" | "reject" => state.state == job_state::DELIVERED,
                 "resolve" => state.state == job_state::REJECTED,
+                // Or once it is assigned.
+                "cancel" if gene.x % 2 == 1 => state.state == job_state::ASSIGNED,
                 "cancel" | "cancel by time" => {
                     [job_state::POSTED, job_state::BIDDING, job_state::ASSIGNED].contains(&state.state)
                 }

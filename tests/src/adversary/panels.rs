@@ -210,6 +210,13 @@ impl Judging {
                         let at = if is_late { state.deadline_at.0 - WAIT_WINDOW + 60 } else { 0 };
                         add(at, X, join.into(), vec![H, I]);
                     }
+                    let full = if state.replica_count == 4 { 2 } else { 1 };
+                    for who in [P, Q].into_iter().take(if self.memory.is_idle { 0 } else { full }) {
+                        if self.number(&state, who).is_none() {
+                            let join = panel.join_instruction(&self.stage.world, &self.replica(place, who));
+                            add(0, who, vec![join], vec![who]);
+                        }
+                    }
                     add(over, C, vec![panel.cancel_instruction(self.key(C))], vec![C]);
                 }
                 panel_state::ACKNOWLEDGING => {

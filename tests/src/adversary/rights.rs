@@ -183,7 +183,7 @@ impl Spending {
                 }
                 // There is no hurry.
                 job_state::POSTED | job_state::ASSIGNED => {
-                    (deadline + DAY, market.cancel_instruction(&job, self.key(who)), who)
+                    (deadline + 10 * DAY, market.cancel_instruction(&job, self.key(who)), who)
                 }
                 // Nothing is paid any more.
                 job_state::RUNNING if is_h && is_over => {
