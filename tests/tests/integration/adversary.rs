@@ -38,22 +38,22 @@ fn a_coalition_gains_nothing_by_jobs() {
 
 #[test]
 fn a_coalition_gains_nothing_by_services() {
-    finds_nothing::<Serving>(1, 80, 12);
+    finds_nothing::<Serving>(1, 60, 12);
 }
 
 #[test]
 fn a_coalition_gains_nothing_by_games() {
-    finds_nothing::<Disputing>(1, 60, 12);
+    finds_nothing::<Disputing>(1, 50, 12);
 }
 
 #[test]
 fn a_coalition_gains_nothing_by_proofs() {
-    finds_nothing::<Proving>(1, 60, 10);
+    finds_nothing::<Proving>(1, 50, 10);
 }
 
 #[test]
 fn a_coalition_gains_nothing_by_taking_a_right() {
-    finds_nothing::<Spending>(1, 80, 12);
+    finds_nothing::<Spending>(1, 60, 12);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_coalition_gains_nothing_by_vouchers_and_mandates() {
 
 #[test]
 fn a_coalition_gains_nothing_by_panels() {
-    finds_nothing::<Judging>(1, 80, 10);
+    finds_nothing::<Judging>(1, 60, 10);
 }
 
 #[test]
