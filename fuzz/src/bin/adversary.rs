@@ -4,10 +4,13 @@ use {
     joule_tests::adversary::{
         Limit, Report, Scene,
         bme::{Burning, Selling},
-        escrow::Hiring,
+        escrow::{Hiring, Serving},
+        games::Disputing,
         panels::Judging,
         parse, play,
         pool::Governing,
+        proofs::Proving,
+        rights::Spending,
         search,
         stake::Staking,
         usage::Metering,
@@ -17,7 +20,7 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--keep FOLDER] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, panels, pool, stake, usage) or in all. A finding is told with
+A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, games, panels, pool, proofs, rights, services, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds
@@ -81,6 +84,10 @@ const SCENES: &[Entry] = &[
     (Burning::NAME, search::<Burning>, tell::<Burning>),
     (Selling::NAME, search::<Selling>, tell::<Selling>),
     (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
+    (Serving::NAME, search::<Serving>, tell::<Serving>),
+    (Disputing::NAME, search::<Disputing>, tell::<Disputing>),
+    (Proving::NAME, search::<Proving>, tell::<Proving>),
+    (Spending::NAME, search::<Spending>, tell::<Spending>),
     (Judging::NAME, search::<Judging>, tell::<Judging>),
     (Governing::NAME, search::<Governing>, tell::<Governing>),
     (Staking::NAME, search::<Staking>, tell::<Staking>),

@@ -43,7 +43,7 @@ const PROGRAMS: [&str; 4] = ["bme", "escrow", "identity", "stake"];
 fn scenes(program: &str) -> &'static [&'static str] {
     match program {
         "bme" => &["bme", "dollars"],
-        "escrow" => &["escrow", "usage", "panels"],
+        "escrow" => &["escrow", "services", "usage", "panels", "games", "proofs", "rights"],
         "stake" => &["stake", "pool"],
         _ => &[],
     }

@@ -1,6 +1,8 @@
-//! Markets of a network. Honest are C, a client, who accepts what is right and rejects what is not; H, a provider, which starts what it
-//! is given, beats in time and delivers; A, an arbiter, who decides by what is right, or sleeps. The coalition is K, a client, P, a
-//! provider, which does its work like an honest one while it is not idle, and X, who passes by.
+//! Markets of a network. Honest are C, a client, who accepts what is right and rejects what is not; H, a provider, which bids, starts what it
+//! is given, beats in time and delivers: of every other job late in its time, which pauses and halts move; A, an arbiter, who
+//! decides by what is right, or sleeps. The coalition is K, a client, P, a provider, which does its work like an honest one while it is not
+//! idle, and X, who passes by. [`Hiring`] has the two usual markets; [`Serving`] a service with notice and hand-backs, results that cost a
+//! stake to reject, results that are not accepted, and a pool in which the program is no slasher, of which all but the last pay a fee.
 
 use {
     super::{Act, Balance, Gene, Scene, Stage, pass_to},
@@ -10,14 +12,14 @@ use {
     },
     joule_escrow_interface::{
         ID,
-        state::{Job as JobState, NONE, Terms, job_state, matching, pricing},
+        state::{Job as JobState, NONE, Terms, job_state, matching, outcome, pricing},
     },
     joule_interface::{Address, Instruction, TOKEN_PROGRAM},
     joule_math::{Amount, Bps, Seconds, Tokens},
-    joule_stake_interface::state::{Bond, Delegation, UnbondingTicket},
+    joule_stake_interface::state::{Bond, Delegation, Provider, UnbondingTicket},
     solana_keypair::Keypair,
     solana_signer::Signer,
-    std::collections::BTreeMap,
+    std::collections::{BTreeMap, BTreeSet},
 };
 
 const C: usize = 0;
@@ -33,11 +35,19 @@ const BOND: u64 = 7 * TOKEN;
 const RIGHT: [u8; 32] = [0xaa; 32];
 const WRONG: [u8; 32] = [0xbb; 32];
 const NO_RESULT: [u8; 32] = [0; 32];
-/// Metered, with heartbeats; at a fixed price, by results.
-const METERED: usize = 0;
-const FIXED: usize = 1;
-const MARKETS: usize = 2;
-const NONCES: usize = 3;
+const BID_EXTENSION: u32 = 30;
+const START_WINDOW: u32 = 300;
+const NO_START: f64 = 0.25;
+/// For how long an honest client waits beyond what it knows of halts.
+const CARE: i64 = 200;
+/// What a client pays for at least, and at most for an assignment that it cancels, in seconds.
+const PAID: [i64; 2] = [10, 60];
+const SHORTEST: u32 = 20;
+/// Of who rejects, and of the pay where nobody judges.
+const HALF: Bps = Bps(5_000);
+const NOTICE_MINUTES: u16 = 4;
+/// One whole job is as much as pays a fee of one token.
+const WHOLE_JOB_FEE: u8 = 9;
 const DUST: i128 = 5_000;
 
 /// A number of a client's in a market.
@@ -53,25 +63,75 @@ struct Place {
 struct Record {
     client: usize,
     provider: usize,
-    /// What H earned by its time or its result; what C owes P at most.
+    /// What H earned by its time or its result, the fee included; what C owes P at most.
     due: f64,
-    /// Time that was agreed at the start.
+    /// What its client loses besides: of nobody's gain.
+    lost: f64,
+    /// The part of `due` that is the fee.
+    fee: f64,
+    price: f64,
+    started: i64,
+    /// Until when it ran, once that is over.
+    stopped: Option<i64>,
+    /// The longest time that was agreed.
     agreed: f64,
+    /// Time in which its provider was seen; without a heartbeat; and how many were missed.
+    seen: f64,
+    downtime: i64,
+    missed: i64,
+    beat_at: i64,
+    is_rejected: bool,
+    /// What H has at least for a job that was stopped.
+    least: f64,
     /// Of C's: what of P's bond is C's.
     bond: f64,
+}
+
+/// What a job was like after the last transaction.
+#[derive(Clone, Copy)]
+struct Was {
+    posting: u64,
+    state: u8,
+    worker: Option<usize>,
+    hand_backs: u8,
+    notice: u8,
+    unsettled: u8,
+    ends_at: i64,
+    /// When its provider was found; when its time to start is over.
+    assigned_at: i64,
+    last: (i64, i64),
+    price: f64,
+    duration: f64,
 }
 
 #[derive(Clone, Default)]
 struct Memory {
     records: BTreeMap<(usize, u64), Record>,
-    later: BTreeMap<Address, i64>,
+    last: BTreeMap<usize, Was>,
+    /// Who handed a job back since it was posted.
+    handed_back_by: BTreeMap<usize, BTreeSet<usize>>,
+    /// What hand-backs cost C; what of P's bonds is burned for them.
+    hand_backs: [f64; 2],
+    /// How often one handed a job back twice; a service ended before its notice; a failure counted for too little.
+    twice: usize,
+    unannounced: usize,
+    belittled: usize,
+    /// When the network was paused.
+    pauses: Vec<[i64; 2]>,
+    /// What was refused is tried again: when, and how often it was.
+    later: BTreeMap<Address, (i64, u32)>,
     sleeps: bool,
     /// P leaves undone what an honest provider would do.
     is_idle: bool,
 }
 
+/// The usual markets.
+pub type Hiring = Jobs<false>;
+/// The others.
+pub type Serving = Jobs<true>;
+
 /// See the module.
-pub struct Hiring {
+pub struct Jobs<const OTHERS: bool> {
     stage: Stage,
     pool: Pool,
     keys: Vec<Keypair>,
@@ -86,7 +146,7 @@ pub struct Hiring {
     memory: Memory,
 }
 
-impl Hiring {
+impl<const OTHERS: bool> Jobs<OTHERS> {
     /// Where K has what pays.
     pub fn wallet_of_k(&self) -> Address {
         self.wallets[0][K]
@@ -121,40 +181,215 @@ impl Hiring {
                 (meta.pubkey, meta.is_writable) = (ID, false);
             }
         }
-        settle
+        self.stage.repaid(settle, 5, 6)
     }
 
-    /// What happened to jobs that H does, or that P does for C.
+    /// Until when H starts an assigned job, and when its time to start is over: pauses and halts since then have moved it.
+    fn last_start(&self, state: &JobState) -> (i64, i64) {
+        let deadline = state.deadline_at.0;
+        let set_at = deadline - state.terms.start_window.0 as i64;
+        let now = self.stage.now();
+        let paused = |[from, to]: &[i64; 2]| (to.min(&now) - from.max(&set_at)).max(0);
+        let deadline = deadline + self.memory.pauses.iter().map(paused).sum::<i64>();
+        // While the clock catches up, not all of that is noted yet.
+        (self.stage.in_time(set_at, deadline), self.stage.moved(set_at, deadline) + CARE)
+    }
+
+    /// The last second of the time for what is to be done with a result.
+    fn moved(&self, state: &JobState, window: Seconds) -> i64 {
+        self.stage.moved(state.deadline_at.0 - window.0 as i64, state.deadline_at.0)
+    }
+
+    /// Seconds of halts in that time, at most.
+    fn halted(&self, from: i64, to: i64) -> f64 {
+        let of = |[began, ended, counts]: &[i64; 3]| {
+            let overlap = (to.min(*ended) - from.max(*began)).max(0) as f64;
+            overlap * *counts as f64 / (ended - began).max(1) as f64
+        };
+        // While the clock catches up, what counts is noted later.
+        let is_slow = |[began, ended, counts]: &[i64; 3]| {
+            (*counts < ended - began || ended == began) && *began < to && ended + 120 > from
+        };
+        let unnoted = self.stage.catches_up || self.stage.halts.iter().any(is_slow);
+        self.stage.halts.iter().map(of).sum::<f64>() + if unnoted { 100.0 } else { 0.0 }
+    }
+
+    fn was(&self, state: &JobState) -> Was {
+        Was {
+            posting: state.posting_id,
+            state: state.state,
+            worker: self.worker(state),
+            hand_backs: state.hand_backs,
+            notice: state.notice_given,
+            unsettled: state.bond_unsettled,
+            ends_at: state.ends_at.0,
+            assigned_at: state.deadline_at.0 - state.terms.start_window.0 as i64,
+            last: self.last_start(state),
+            price: state.price.0 as f64,
+            duration: state.duration.0 as f64,
+        }
+    }
+
+    /// What happened to jobs.
     fn watch(&mut self) {
+        let now = self.stage.now();
         for place in 0..self.places.len() {
-            let Some(state) = self.state(place) else { continue };
-            let Some(provider) = self.worker(&state) else { continue };
-            let client = self.places[place].client;
-            let fixed = self.places[place].market == FIXED;
-            let key = (place, state.posting_id);
-            if state.started_at.0 == 0 {
-                continue;
+            let state = self.state(place);
+            let last = match &state {
+                Some(state) => self.memory.last.insert(place, self.was(state)),
+                None => self.memory.last.remove(&place),
+            };
+            if let Some(last) = last {
+                self.compare(place, last, state.as_ref());
             }
-            let record = self.memory.records.entry(key).or_insert_with(|| Record {
+            let Some(state) = state else { continue };
+            if state.hand_backs == 0 {
+                self.memory.handed_back_by.remove(&place);
+            }
+            let Some(provider) = self.worker(&state).filter(|_| state.started_at.0 != 0) else { continue };
+            let (client, terms) = (self.places[place].client, &state.terms);
+            let agreed = (state.ends_at.0 - state.started_at.0) as f64;
+            let record = self.memory.records.entry((place, state.posting_id)).or_insert_with(|| Record {
                 client,
                 provider,
-                agreed: (state.ends_at.0 - state.started_at.0) as f64,
+                fee: terms.fee_share.0 as f64 / 10_000.0,
+                price: state.price.0 as f64,
+                agreed,
+                started: state.started_at.0,
+                beat_at: state.started_at.0,
                 ..Record::default()
             });
-            let over = [job_state::DELIVERED, job_state::REJECTED, job_state::OWING, job_state::FINISHED];
-            if !fixed || !over.contains(&state.state) {
-                continue;
+            if terms.pricing == pricing::METERED {
+                record.agreed = record.agreed.max(agreed);
             }
-            let price = state.price.0 as f64;
-            if provider == H && state.result == RIGHT {
-                record.due = price;
+            let mut record = record.clone();
+            if record.stopped.is_none() {
+                let is_running = state.state == job_state::RUNNING;
+                let until = if is_running { state.last_heartbeat_at.0 } else { now.min(state.ends_at.0) };
+                record.silence(until, terms.heartbeat_interval.0 as i64);
+                record.stopped = (!is_running).then_some(until);
+                if !is_running && terms.pricing == pricing::METERED && provider == P && client == C {
+                    record.bond = self.lost_by_silence(&record, &state);
+                }
             }
-            if provider == P && client == C {
-                // What is right is accepted; what is wrong is paid only if nobody judges it.
-                record.due = if state.result == RIGHT || self.memory.sleeps { price } else { 0.0 };
-                let is_over = [job_state::OWING, job_state::FINISHED].contains(&state.state);
-                record.bond = if is_over && state.result != RIGHT && !self.memory.sleeps { BOND as f64 } else { 0.0 };
+            record.is_rejected |= state.state == job_state::REJECTED;
+            if let Some(stopped) = record.stopped.filter(|_| provider == H && state.result == NO_RESULT) {
+                // A client that stops pays for some time at least.
+                let seconds = (stopped - record.started).max(PAID[0]) as f64;
+                let fixed = terms.pricing == pricing::FIXED;
+                let least = record.price * if fixed { (seconds / record.agreed).min(1.0) } else { PAID[0] as f64 };
+                record.least = least;
             }
+            self.result(&mut record, &state);
+            self.memory.records.insert((place, state.posting_id), record);
+        }
+    }
+
+    /// What is due for a result at a fixed price, and what it costs who failed.
+    fn result(&self, record: &mut Record, state: &JobState) {
+        let over = [job_state::OWING, job_state::FINISHED].contains(&state.state);
+        let delivered = over || [job_state::DELIVERED, job_state::REJECTED].contains(&state.state);
+        if state.terms.pricing != pricing::FIXED || !delivered {
+            return;
+        }
+        let (price, is_right) = (record.price, state.result == RIGHT);
+        let stake = state.terms.rejection_stake.0 as f64 / 10_000.0 * price;
+        let by_default = state.terms.default_pay.0 as f64 / 10_000.0 * price;
+        let is_one = record.provider == H && is_right || record.provider == P && record.client == C;
+        if !is_one {
+            return;
+        }
+        if state.terms.acceptance_window == Seconds(0) {
+            // What comes before the shortest time is no result.
+            let ran = record.stopped.map_or(0, |stopped| stopped - record.started);
+            let is_due = state.result != NO_RESULT && ran >= state.terms.min_duration.0 as i64;
+            record.due = if is_due { price } else { 0.0 };
+            record.bond = if over && state.result == NO_RESULT { BOND as f64 } else { 0.0 };
+        } else if !over || self.memory.sleeps || !record.is_rejected {
+            // Until it is judged, it counts as if nobody did.
+            let is_silent = record.is_rejected && self.memory.sleeps;
+            record.due = if is_silent {
+                by_default
+            } else if is_right || self.memory.sleeps {
+                price
+            } else {
+                0.0
+            };
+            record.lost = if is_silent { stake } else { 0.0 };
+            record.bond = if over && !is_right && !self.memory.sleeps { BOND as f64 } else { 0.0 };
+        } else {
+            // Who rejects what is right loses the stake.
+            record.due = if is_right { price } else { 0.0 };
+            record.lost = if is_right { stake } else { 0.0 };
+            record.bond = if is_right { 0.0 } else { BOND as f64 };
+        }
+        record.bond *= (record.provider == P) as u8 as f64;
+    }
+
+    /// What a provider that was not seen loses of its bond at least, by the terms: the penalties beyond its pay, as a part of what the job
+    /// costs.
+    fn lost_by_silence(&self, record: &Record, state: &JobState) -> f64 {
+        let (terms, until) = (&state.terms, record.stopped.unwrap_or_default());
+        let share = |of: Bps| of.0 as f64 / 10_000.0;
+        let lasted = (until - record.started) as f64;
+        let (interval, halted) = (terms.heartbeat_interval.0 as f64, self.halted(record.started, until));
+        let ran = lasted - (record.downtime as f64 - halted).max(0.0);
+        let missed = (record.missed as f64 - (halted / interval.max(1.0)).ceil()).max(0.0);
+        let pay = record.price * ran;
+        let available = (ran / lasted.max(1.0) * 10_000.0).floor();
+        let short = (terms.min_availability.0 as f64 - available).max(0.0);
+        let part = (terms.shortfall_penalty.0 as f64 * short / 100.0).floor().min(10_000.0) / 10_000.0;
+        let penalty = missed * share(terms.heartbeat_penalty) * record.price * interval + part * pay;
+        let uncovered = (penalty - pay).max(0.0) / (record.price * record.agreed).max(1.0);
+        let failed = if state.outcome == outcome::FAILED { share(terms.failure_penalty) } else { 0.0 };
+        terms.bond_amount.0 as f64 * (uncovered + failed).min(1.0)
+    }
+
+    /// What one transaction made of a job.
+    fn compare(&mut self, place: usize, last: Was, state: Option<&JobState>) {
+        let (now, client) = (self.stage.now(), self.places[place].client);
+        let market = self.markets[self.places[place].market];
+        let fee = market.terms.fee_share.0 as f64 / 10_000.0;
+        let same = state.filter(|state| state.posting_id == last.posting);
+        // Handed back, it is posted anew.
+        if let (Some(_), Some(worker)) = (state.filter(|state| state.hand_backs > last.hand_backs), last.worker) {
+            let price = last.price * PAID[0] as f64;
+            let cost = last.price * last.duration;
+            self.memory.hand_backs[0] += if client == C { price } else { 0.0 };
+            self.memory.hand_backs[1] += BOND as f64 * price / cost;
+            self.memory.twice += !self.memory.handed_back_by.entry(place).or_default().insert(worker) as usize;
+        }
+        if let Some(state) = same.filter(|state| state.notice_given > last.notice) {
+            let least = now + market.terms.notice_minutes as i64 * 60;
+            self.memory.unannounced += (state.ends_at.0 < last.ends_at.min(least)) as usize;
+        }
+        let is_unstarted = last.state == job_state::ASSIGNED
+            && same.is_none_or(|state| state.state == job_state::OWING || state.has_ended());
+        let key = (place, last.posting);
+        if is_unstarted && last.worker == Some(H) && now <= last.last.0 && !self.stage.is_paused() {
+            // Who is given a job and waits for its time has a part of it.
+            let seconds = (now - last.assigned_at).clamp(PAID[0], PAID[1]) as f64;
+            let fixed = market.terms.pricing == pricing::FIXED;
+            let due = last.price * if fixed { seconds / last.duration } else { seconds };
+            let record = Record { client, provider: H, due, fee, stopped: Some(now), ..Record::default() };
+            self.memory.records.insert(key, record);
+        }
+        let moved = last.last.1 - last.assigned_at != START_WINDOW as i64 + CARE;
+        if is_unstarted && last.worker == Some(P) && client == C && now > last.last.1 && !moved {
+            let bond = market.terms.bond_amount.0 as f64 * NO_START;
+            let record = Record { client, provider: P, bond, stopped: Some(now), ..Record::default() };
+            self.memory.records.insert(key, record);
+        }
+        let settled = same.filter(|state| last.unsettled == 1 && state.bond_unsettled == 0);
+        let failed = settled.filter(|state| state.outcome == outcome::FAILED && last.worker == Some(P));
+        let own = self.stage.find::<Provider>(self.own[1].provider);
+        if let (Some(_), Some(own)) = (failed, own)
+            && market.terms.bond_amount != Tokens(0)
+        {
+            let fixed = market.terms.pricing == pricing::FIXED;
+            let cost = last.price * if fixed { 1.0 } else { last.duration };
+            let weight = cost * fee / 10f64.powi(WHOLE_JOB_FEE as i32) * 2f64.powi(32);
+            self.memory.belittled += ((own.reputation.all_jobs as f64) < weight * 0.99) as usize;
         }
     }
 
@@ -168,7 +403,7 @@ impl Hiring {
 
     /// What honest people have to do: when, with which job, what, and who signs.
     fn duties(&self) -> Vec<(i64, Address, Instruction, Keypair)> {
-        let mut duties = vec![];
+        let (mut duties, now) = (vec![], self.stage.now());
         let key = |who: usize| self.keys[who].insecure_clone();
         for place in 0..self.places.len() {
             let (job, market, state) = self.job(place);
@@ -177,6 +412,23 @@ impl Hiring {
             let is_h = worker == Some(H);
             let ours = is_h || client == C;
             let terms = &market.terms;
+            if worker.is_none() && state.state == job_state::BIDDING && client == C && !self.memory.is_idle {
+                // P bids half.
+                let own = Job { matching: job.matching, ..self.places[place].jobs[1] };
+                let bid = market.bid_instruction(&self.stage.world, &own, state.price.0 / 2, None);
+                duties.push((0, job.bond, bid, key(P)));
+            }
+            if client == K && state.state == job_state::ASSIGNED && !self.memory.is_idle {
+                // K waits for nobody, and for no pause.
+                let deadline = state.deadline_at.0;
+                let over = self.stage.moved(deadline - START_WINDOW as i64, deadline) + 1;
+                duties.push((
+                    over,
+                    self.places[place].jobs[1].bond,
+                    market.cancel_instruction(&job, job.client),
+                    key(K),
+                ));
+            }
             if worker == Some(P) && !self.memory.is_idle {
                 let next = state.last_heartbeat_at.0 + terms.heartbeat_interval.0 as i64;
                 let duty = match state.state {
@@ -185,9 +437,13 @@ impl Hiring {
                     }
                     job_state::RUNNING if terms.pricing == pricing::FIXED => {
                         let at = state.started_at.0 + terms.min_duration.0 as i64;
-                        Some((at, market.deliver_instruction(&job, RIGHT)))
+                        let at_once = terms.acceptance_window == Seconds(0);
+                        let finish = market.finish_instruction(&job, job.provider, RIGHT);
+                        Some((at, if at_once { finish } else { market.deliver_instruction(&job, RIGHT) }))
                     }
-                    job_state::RUNNING if next < state.ends_at.0 => Some((next, market.heartbeat_instruction(&job))),
+                    job_state::RUNNING if terms.heartbeat_interval != Seconds(0) && next < state.ends_at.0 => {
+                        Some((next, market.heartbeat_instruction(&job)))
+                    }
                     _ => None,
                 };
                 // Apart from what others have to do with the job.
@@ -196,38 +452,60 @@ impl Hiring {
             let deadline = state.deadline_at.0;
             let by = |who: usize| self.keys[who].pubkey();
             let who = if is_h { H } else { C };
+            // Of every other job H uses all of its time.
+            let is_late = place % 2 == 1;
+            let earliest = state.started_at.0 + terms.min_duration.0 as i64;
+            let start_at = match is_late {
+                true if self.stage.is_paused() => i64::MAX,
+                true => self.last_start(&state).0,
+                _ => 0,
+            };
+            let deliver_at = match is_late {
+                true => self.stage.in_time(state.started_at.0, state.ends_at.0).max(earliest),
+                _ => earliest,
+            };
             let duty = match state.state {
                 job_state::POSTED | job_state::ASSIGNED if is_h => {
-                    (0, market.start_instruction(&self.stage.world, &job), H)
+                    (start_at, market.start_instruction(&self.stage.world, &job), H)
                 }
                 job_state::POSTED | job_state::ASSIGNED if client == C => {
-                    (deadline + 1, market.cancel_instruction(&job, by(C)), C)
+                    (self.last_start(&state).1 + 1, market.cancel_instruction(&job, by(C)), C)
                 }
-                job_state::BIDDING if client == C => (deadline + 1, market.award_instruction(&job), C),
+                job_state::BIDDING if client == K && state.provider == NONE && now <= deadline => {
+                    let own = Job { matching: job.matching, ..self.places[place].jobs[0] };
+                    (0, market.bid_instruction(&self.stage.world, &own, state.price.0 / 20 * 19, None), H)
+                }
+                job_state::BIDDING if client == C || is_h => (deadline + 1, market.award_instruction(&job), who),
                 job_state::RUNNING if is_h && terms.pricing == pricing::METERED => {
-                    let next = state.last_heartbeat_at.0 + terms.heartbeat_interval.0 as i64;
-                    if next < state.ends_at.0 {
+                    // Some seconds before it is due: not every second of a halt is noted.
+                    let next = state.last_heartbeat_at.0 + terms.heartbeat_interval.0 as i64 * 2 / 3;
+                    if terms.heartbeat_interval != Seconds(0) && next < state.ends_at.0 {
                         (next, market.heartbeat_instruction(&job), H)
                     } else {
                         (state.ends_at.0, market.finish_instruction(&job, by(H), NO_RESULT), H)
                     }
                 }
-                job_state::RUNNING if is_h => {
-                    let at = state.started_at.0 + terms.min_duration.0 as i64;
-                    (at, market.deliver_instruction(&job, RIGHT), H)
+                job_state::RUNNING if is_h && terms.acceptance_window == Seconds(0) => {
+                    (deliver_at, market.finish_instruction(&job, by(H), RIGHT), H)
                 }
+                job_state::RUNNING if is_h => (deliver_at, market.deliver_instruction(&job, RIGHT), H),
                 job_state::RUNNING if client == C => {
-                    let late = if terms.pricing == pricing::FIXED { terms.late_window.0 as i64 + 1 } else { 0 };
-                    (state.ends_at.0 + late, market.finish_instruction(&job, by(C), NO_RESULT), C)
+                    let late = if terms.pricing == pricing::FIXED { terms.late_window.0 as i64 } else { -1 };
+                    let over = self.stage.moved(state.started_at.0, state.ends_at.0 + late) + 1;
+                    (over, market.finish_instruction(&job, by(C), NO_RESULT), C)
                 }
                 job_state::DELIVERED if client == C && state.result == RIGHT => {
                     (0, market.accept_instruction(&job, by(C)), C)
                 }
                 job_state::DELIVERED if client == C => (0, market.reject_instruction(&job), C),
-                job_state::DELIVERED if is_h => (deadline + 1, market.accept_instruction(&job, by(H)), H),
-                job_state::REJECTED if ours && self.memory.sleeps => {
-                    (deadline + 1, market.resolve_instruction(&job, by(who), 0, 0), who)
+                job_state::DELIVERED if is_h => {
+                    (self.moved(&state, terms.acceptance_window) + 1, market.accept_instruction(&job, by(H)), H)
                 }
+                job_state::REJECTED if ours && self.memory.sleeps => (
+                    self.moved(&state, terms.arbitration_window) + 1,
+                    market.resolve_instruction(&job, by(who), 0, 0),
+                    who,
+                ),
                 job_state::REJECTED => {
                     let pay = if state.result == RIGHT { 10_000 } else { 0 };
                     let resolve = market.resolve_instruction(&job, self.arbiter.pubkey(), pay, 10_000 - pay);
@@ -235,21 +513,22 @@ impl Hiring {
                     continue;
                 }
                 job_state::OWING if ours => (0, market.settle_instruction(&job), who),
-                _ if ours && state.bond_unsettled == 1 && state.is_over() => (0, self.settle_bond(place), who),
+                _ if ours && state.bond_unsettled == 1 && state.has_ended() => (0, self.settle_bond(place), who),
                 _ => continue,
             };
             let (at, instruction, who) = duty;
             duties.push((at, job.address, instruction, key(who)));
         }
         for (at, address, ..) in &mut duties {
-            *at = self.memory.later.get(address).map_or(*at, |later| (*at).max(*later));
+            *at = self.memory.later.get(address).map_or(*at, |(later, _)| (*at).max(*later));
         }
         duties
     }
 }
 
-impl Scene for Hiring {
-    const NAME: &'static str = "escrow";
+impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
+    const NAME: &'static str = if OTHERS { "services" } else { "escrow" };
+    const HALTS: bool = true;
     const MOVES: &'static [&'static str] = &[
         "be hired by C",
         "hire H",
@@ -318,23 +597,24 @@ impl Scene for Hiring {
             own
         });
         let bonded = Terms {
-            min_duration: Seconds(20),
+            min_duration: Seconds(SHORTEST),
             max_duration: Seconds(1_200),
             wait_window: Seconds(300),
-            start_window: Seconds(90),
+            start_window: Seconds(START_WINDOW),
             bid_step: Bps(300),
-            bid_extension: Seconds(30),
+            bid_extension: Seconds(BID_EXTENSION),
             max_queue_entries: 2,
             bond_amount: Tokens(BOND),
             failure_penalty: Bps::WHOLE,
             no_start_penalty: Bps(2_500),
             reports: 1,
+            whole_job_fee: WHOLE_JOB_FEE,
             ..usual_terms()
         };
         let metered = Terms {
             price: Amount(TOKEN / 100),
-            heartbeat_interval: Seconds(60),
-            min_duration: Seconds(60),
+            heartbeat_interval: Seconds(120),
+            min_duration: Seconds(120),
             min_availability: Bps(9_500),
             shortfall_penalty: Bps(700),
             heartbeat_penalty: Bps(3_000),
@@ -351,19 +631,40 @@ impl Scene for Hiring {
             default_pay: Bps::WHOLE,
             ..bonded
         };
+        let treasury = world.user().pubkey();
+        let fee_payee = world.associated_account(mint.address, treasury);
+        let fee = |terms: Terms| Terms { fee_share: Bps(1_000), fee_payee, ..terms };
+        let service = Terms { is_service: 1, notice_minutes: NOTICE_MINUTES, ..metered };
+        let judged = Terms { rejection_stake: HALF, default_pay: HALF, default_bond_penalty: Bps(0), ..fixed };
+        let at_once = Terms { acceptance_window: Seconds(0), arbitration_window: Seconds(0), ..fixed };
         let first = Market::unborn(&network, &pool, 0, metered);
         pool.add_slasher(&world, &network, first.authority);
-        let markets: Vec<Market> = [(1, metered), (2, fixed)]
+        let all = if OTHERS { vec![fee(service), fee(judged), fee(at_once)] } else { vec![metered, fixed] };
+        let mut markets: Vec<Market> = (1..)
+            .zip(all)
             .map(|(id, terms)| {
                 let market = Market::unborn(&network, &pool, id, terms).paid_in(&mint);
                 market.create(&world, &network).with_queue(&world, 5)
             })
-            .into();
+            .collect();
+        if OTHERS {
+            // A pool in which the program was never made a slasher.
+            let other = world.mint_of(TOKEN_PROGRAM);
+            let elsewhere = Pool::unborn(&network, other.address, other.token_program);
+            let create = elsewhere.create_instruction(&world, &network, Pool::rules());
+            world.ok(&[create], &[&network.authority]);
+            for who in [H, P] {
+                elsewhere.register(&world, &keys[who]);
+            }
+            let terms = Terms { price: Amount(TOKEN / 100), reports: 1, ..usual_terms() };
+            let market = Market::unborn(&network, &elsewhere, 9, terms).paid_in(&mint);
+            markets.push(market.create(&world, &network).with_queue(&world, 5));
+        }
         let mut places = vec![];
         for client in [C, K] {
             for (market, of) in markets.iter().enumerate() {
-                for number in 0..NONCES {
-                    let nonce = (market * NONCES + number) as u64;
+                for number in 0..if OTHERS { 2 } else { 3 } {
+                    let nonce = (market * 3 + number) as u64;
                     let jobs = [H, P].map(|who| of.job(holders[client], nonce, holders[who], paid[who]));
                     places.push(Place { client, market, jobs });
                 }
@@ -382,8 +683,8 @@ impl Scene for Hiring {
             deposits[1].address,
             deposits[1].vault,
             own[1].provider,
-            places[MARKETS * NONCES].jobs[1].address,
-            places[MARKETS * NONCES].jobs[1].bond,
+            places[places.len() / 2].jobs[1].address,
+            places[places.len() / 2].jobs[1].bond,
             ID,
         ];
         let stage = Stage::new(world, &network, coalition, pretenders);
@@ -420,13 +721,13 @@ impl Scene for Hiring {
             let market = self.markets[self.places[place].market];
             let mut job = self.places[place].jobs[(to == P) as usize];
             job.matching = matching;
-            let seconds = 20 + gene.x as u32 * 3;
+            let seconds = market.terms.min_duration.0 + gene.x as u32 * 3;
             let how = match matching {
                 matching::DIRECT => format!("for {}", NAMES[to]),
                 matching::QUEUE => "in the queue".into(),
                 _ => "in an auction".into(),
             };
-            let kind = if self.places[place].market == METERED { "metered" } else { "at a fixed price" };
+            let kind = if market.terms.pricing == pricing::METERED { "metered" } else { "at a fixed price" };
             let text = format!("{} posts job {place}, {kind}, {seconds} seconds, {how}", NAMES[client]);
             Some((market.post_instruction(&self.stage.world, &job, seconds), text))
         };
@@ -466,7 +767,7 @@ impl Scene for Hiring {
                 return Some(Act::new(format!("{} {text} {}", NAMES[who], tokens(amount)), act));
             }
             "join" | "leave" | "sweep" => {
-                let (market, number) = (*gene.first(&[0, 1])?, gene.b % 2);
+                let (market, number) = (gene.a as usize % self.markets.len(), gene.b % 2);
                 let m = self.markets[market];
                 let act = match name {
                     "join" => m.join_instruction(self.keys[P].pubkey(), number),
@@ -511,9 +812,13 @@ impl Scene for Hiring {
                 "settle" => [job_state::RUNNING, job_state::OWING].contains(&state.state),
                 "accept" | "reject" => state.state == job_state::DELIVERED,
                 "resolve" => state.state == job_state::REJECTED,
+                // Or once it is assigned.
+                "cancel" if gene.x % 2 == 1 => state.state == job_state::ASSIGNED,
                 "cancel" | "cancel by time" => {
                     [job_state::POSTED, job_state::BIDDING, job_state::ASSIGNED].contains(&state.state)
                 }
+                "settle the bond" => state.has_ended() && state.bond_unsettled == 1,
+                "close" => state.is_over(),
                 _ => state.is_over(),
             }
         };
@@ -592,18 +897,22 @@ impl Scene for Hiring {
     }
 
     fn pass(&mut self, from: i64, to: i64) {
+        if self.stage.is_paused() {
+            self.memory.pauses.push([from, to]);
+        }
         for place in 0..self.places.len() {
             let Some(state) = self.state(place).filter(|state| state.state == job_state::RUNNING) else { continue };
             let Some(record) = self.memory.records.get_mut(&(place, state.posting_id)) else { continue };
-            let price = state.price.0 as f64;
             let over = |end: i64| (to.min(end) - from.max(state.started_at.0)).max(0) as f64;
             if state.terms.pricing == pricing::METERED {
                 let seen = state.last_heartbeat_at.0 + state.terms.heartbeat_interval.0 as i64;
-                let end = if record.provider == H { state.ends_at.0 } else { state.ends_at.0.min(seen) };
-                record.due += price * over(end);
+                // Where no heartbeats are asked for, all time is seen.
+                let is_seen = record.provider == H || state.terms.heartbeat_interval == Seconds(0);
+                let end = if is_seen { state.ends_at.0 } else { state.ends_at.0.min(seen) };
+                record.seen += over(end);
             } else if record.provider == H {
                 let ran = (to - state.started_at.0) as f64;
-                record.due = price * (ran / record.agreed.max(1.0)).min(1.0);
+                record.due = record.price * (ran / record.agreed.max(1.0)).min(1.0);
             }
         }
     }
@@ -611,10 +920,16 @@ impl Scene for Hiring {
     fn work(&mut self) {
         let now = self.stage.now();
         for (at, address, instruction, key) in self.duties() {
+            let is_tried = self.memory.later.contains_key(&address);
+            let late = self.stage.late;
             if at <= now && !self.send(instruction, &key) {
+                // Who was refused before, for another reason, may be late.
+                self.stage.late = if is_tried { late } else { self.stage.late };
                 // P gives up sooner.
                 let pause = if key.pubkey() == self.keys[P].pubkey() { 3_600 } else { 40 };
-                self.memory.later.insert(address, now + pause);
+                let (later, times) = self.memory.later.entry(address).or_default();
+                *later = now + (pause << times.saturating_sub(3).min(12));
+                *times += 1;
             }
         }
     }
@@ -623,7 +938,9 @@ impl Scene for Hiring {
         let anyone = self.keys[X].insecure_clone();
         for round in 0..14 {
             let now = self.stage.now();
-            pass_to(self, now + if round < 3 { 400 } else { 2_000 });
+            // Halts have moved what is due.
+            let halted: i64 = self.stage.halts.iter().map(|[.., counts]| counts).sum();
+            pass_to(self, now + if round < 3 { 400 } else { 2_000 + halted });
             if self.stage.all::<JobState>().is_empty() {
                 break;
             }
@@ -639,7 +956,7 @@ impl Scene for Hiring {
                     job_state::REJECTED => market.resolve_instruction(&job, caller, 0, 0),
                     job_state::OWING => market.settle_instruction(&job),
                     _ if state.bond_unsettled == 1 => self.settle_bond(place),
-                    _ => market.close_job_instruction(&self.stage.world, &job),
+                    _ => self.stage.repaid(market.close_job_instruction(&self.stage.world, &job), 0, 1),
                 };
                 self.send(crank, &anyone);
             }
@@ -684,9 +1001,29 @@ impl Scene for Hiring {
         let sum = |of: &dyn Fn(&Record) -> f64| self.memory.records.values().map(of).sum::<f64>();
         let is =
             |record: &Record, client: usize, provider: usize| record.client == client && record.provider == provider;
-        let earned = sum(&|record| if record.provider == H { record.due } else { 0.0 });
-        let owed = sum(&|record| if is(record, C, P) { record.due } else { 0.0 });
+        let due = |record: &Record| {
+            let stopped = record.stopped.unwrap_or(i64::MAX);
+            // Halts are paid as time in which a job runs, and forgive as much of its provider's other silence.
+            let lasted = (stopped - record.started) as f64;
+            record.due + record.price * (record.seen + self.halted(record.started, stopped)).min(lasted.max(0.0))
+        };
+        let due = |record: &Record| {
+            if record.seen == 0.0 { record.due.max(record.least) } else { due(record).max(record.least) }
+        };
+        let net = |record: &Record| due(record) * (1.0 - record.fee);
+        let earned = sum(&|record| if record.provider == H { net(record) } else { 0.0 });
+        let pays =
+            |who: usize, by: usize| sum(&|record| if is(record, who, by) { due(record) + record.lost } else { 0.0 });
+        let owed = sum(&|record| if is(record, C, P) { net(record) } else { 0.0 });
+        let of_c = pays(C, P) + self.memory.hand_backs[0];
+        let of_k = pays(K, H);
         let bonds = sum(&|record| if is(record, C, P) { record.bond } else { 0.0 });
+        let burned = self.memory.hand_backs[1];
+        let record = self.stage.find::<Provider>(self.own[0].provider).map(|own| own.reputation).unwrap_or_default();
+        // Where nobody judges, the terms say how a rejected result went.
+        let silent = |record: &Record| (record.provider == H && record.is_rejected && self.memory.sleeps) as u8 as f64;
+        let blamed = (record.failed + record.disputed + record.late) as usize;
+        let blamed = blamed.saturating_sub(sum(&silent) as usize);
         let deposit = |who: usize| if [C, K].contains(&who) { DEPOSIT } else { 0 };
         let stake = |who: usize| if [H, P].contains(&who) { STAKE } else { 0 };
         let amounts = |kind: usize, who: &[usize]| -> [u64; 2] {
@@ -716,7 +1053,7 @@ impl Scene for Hiring {
                 "C, pay",
                 "a client pays for time that it saw, and for results that are right",
                 amounts(0, &[C]),
-                -owed,
+                -of_c,
                 false,
             ),
             balance("C, bonds", "a client has the bond of a provider that failed", amounts(1, &[C]), bonds, false),
@@ -724,17 +1061,35 @@ impl Scene for Hiring {
                 "the coalition, pay",
                 "it has what it put in, and pay for work",
                 amounts(0, &all),
-                owed - earned,
+                owed - of_k,
                 true,
             ),
             balance(
                 "the coalition, stake",
                 "it has what it staked, less the bonds it lost",
                 amounts(1, &all),
-                -bonds,
+                -bonds - burned,
                 true,
             ),
+            Stage::never("H, record", "a provider that is there in time is not blamed", blamed),
+            Stage::never("everybody", "who acts in time is not late", self.stage.late),
+            Stage::never("P, record", "a failure counts as much as its success would have", self.memory.belittled),
+            Stage::never("C, notice", "a service ends after its notice", self.memory.unannounced),
+            Stage::never("C, queue", "nobody hands a job back twice", self.memory.twice),
+            Stage::never("everybody", "anyone brings every job to its end", self.stage.all::<JobState>().len()),
             self.stage.rent(),
         ]
+    }
+}
+
+impl Record {
+    /// Its provider beat, or it is over.
+    fn silence(&mut self, until: i64, interval: i64) {
+        let gap = until - self.beat_at;
+        if interval != 0 && gap > interval {
+            self.downtime += gap - interval;
+            self.missed += (gap - 1) / interval;
+        }
+        self.beat_at = self.beat_at.max(until);
     }
 }

@@ -34,10 +34,16 @@ pub enum Wait {
     While,
     /// For a while in which the chain makes no slots.
     Halt,
+    /// For a while in which the chain's clock catches up with a halt: it moves by a second with each slot.
+    CatchUp,
 }
 
-const WAITS: [(&str, Wait); 3] =
-    [("wait-for-a-deadline", Wait::Deadline), ("wait", Wait::While), ("see-the-chain-halt", Wait::Halt)];
+const WAITS: [(&str, Wait); 4] = [
+    ("wait-for-a-deadline", Wait::Deadline),
+    ("wait", Wait::While),
+    ("see-the-chain-halt", Wait::Halt),
+    ("see-the-clock-catch-up", Wait::CatchUp),
+];
 
 /// What it may send in a scene: the scene's own moves, and those of every scene.
 pub(super) fn names<S: Scene>() -> impl Iterator<Item = &'static str> {

@@ -7,9 +7,12 @@
 pub mod bme;
 mod common;
 pub mod escrow;
+pub mod games;
 mod genes;
 pub mod panels;
 pub mod pool;
+pub mod proofs;
+pub mod rights;
 mod search;
 mod stage;
 pub mod stake;
@@ -140,36 +143,34 @@ impl Outcome {
 /// Plays a sequence from the beginning.
 pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
     scene.reset();
-    let mut play = Play { began: scene.stage().now(), outcome: Outcome::default(), last: 0, batch: vec![] };
-    for gene in genes {
+    let mut play = Play { began: scene.stage().now(), ..Play::default() };
+    for (index, gene) in genes.iter().enumerate() {
         match gene.waits::<S>() {
-            Some(Wait::Halt) if !S::HALTS => continue,
+            Some(Wait::Halt | Wait::CatchUp) if !S::HALTS => continue,
             Some(wait) => {
                 play.flush(scene);
                 let to = gene.target(wait, scene.stage());
                 match wait {
                     Wait::Halt => play.halt(scene, to),
+                    Wait::CatchUp => play.catch_up(scene, to),
                     _ => play.wait(scene, to),
                 }
-                play.outcome.taken.push(*gene);
+                play.taken.push((index, *gene));
             }
             None => {
                 // What a move means depends on what was done before it.
                 if !gene.joined {
                     play.flush(scene);
                 }
-                let act = if common::MOVES.contains(&gene.name::<S>()) {
-                    common::act(scene.stage(), gene.name::<S>(), gene)
-                } else {
-                    scene.act(gene)
+                let Some(act) = meaning(scene, gene) else {
+                    play.put_off(index, *gene);
+                    continue;
                 };
-                let Some(act) = act else { continue };
-                let act = scene.stage().bend(act, gene);
                 let alone = !act.partners.is_empty();
                 if alone {
                     play.flush(scene);
                 }
-                play.batch.push((*gene, act));
+                play.batch.push((index, *gene, act));
                 if alone {
                     play.flush(scene);
                 }
@@ -179,7 +180,10 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
     play.flush(scene);
     scene.stage().open_again();
     scene.wind_up();
-    let mut outcome = play.outcome;
+    let Play { mut outcome, mut taken, .. } = play;
+    // In the order in which it began.
+    taken.sort_by_key(|(index, _)| *index);
+    outcome.taken = taken.into_iter().map(|(_, gene)| gene).collect();
     outcome.balances = scene.balances();
     for (index, balance) in outcome.balances.iter().enumerate() {
         let excess = balance.excess();
@@ -189,6 +193,16 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
     }
     outcome
 }
+
+/// What a move means now, and what the coalition makes of it.
+fn meaning<S: Scene>(scene: &mut S, gene: &Gene) -> Option<Act> {
+    let name = gene.name::<S>();
+    let act = if common::MOVES.contains(&name) { common::act(scene.stage(), name, gene) } else { scene.act(gene) };
+    act.map(|act| scene.stage().bend(act, gene))
+}
+
+/// How many moves the coalition has in mind for when they mean something.
+const PUT_OFF: usize = 12;
 
 fn hash(what: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -208,12 +222,17 @@ fn state(account: &Account) -> Option<u64> {
     Some(hash(&(program, kind, values)))
 }
 
+#[derive(Default)]
 struct Play {
     began: i64,
     outcome: Outcome,
     /// The move that was accepted last.
     last: usize,
-    batch: Vec<(Gene, Act)>,
+    batch: Vec<(usize, Gene, Act)>,
+    /// What meant nothing yet: it is done as soon as it means something.
+    put_off: Vec<(usize, Gene)>,
+    /// The genes that had an effect, and where they stand.
+    taken: Vec<(usize, Gene)>,
 }
 
 impl Play {
@@ -228,8 +247,9 @@ impl Play {
             return;
         }
         let batch = std::mem::take(&mut self.batch);
-        let genes: Vec<Gene> = batch.iter().map(|(gene, _)| *gene).collect();
-        let acts: Vec<Act> = batch.into_iter().map(|(_, act)| act).collect();
+        let genes: Vec<Gene> = batch.iter().map(|(_, gene, _)| *gene).collect();
+        let places: Vec<usize> = batch.iter().map(|(index, ..)| *index).collect();
+        let acts: Vec<Act> = batch.into_iter().map(|(.., act)| act).collect();
         let stage = scene.stage();
         let now = stage.now();
         let texts: Vec<&str> = acts.iter().map(|act| act.text.as_str()).collect();
@@ -246,7 +266,7 @@ impl Play {
                 self.outcome.features.extend(states.map(|(was, is)| hash(&("moved", kind, was, is))));
                 for (place, gene) in genes.iter().enumerate() {
                     // One before it may have had none.
-                    self.outcome.taken.push(Gene { joined: place > 0, ..*gene });
+                    self.taken.push((places[place], Gene { joined: place > 0, ..*gene }));
                     let kind = gene.place::<S>();
                     *self.outcome.accepted.entry(gene.name::<S>()).or_default() += 1;
                     self.outcome.features.insert(hash(&("pair", self.last, kind, gene.joined)));
@@ -265,9 +285,30 @@ impl Play {
         }
     }
 
+    /// Has a move in mind.
+    fn put_off(&mut self, index: usize, gene: Gene) {
+        self.put_off.push((index, gene));
+        if self.put_off.len() > PUT_OFF {
+            self.put_off.remove(0);
+        }
+    }
+
+    /// Does what it had in mind, if it means something now.
+    fn seize<S: Scene>(&mut self, scene: &mut S) {
+        for (index, gene) in std::mem::take(&mut self.put_off) {
+            match meaning(scene, &gene) {
+                Some(act) => {
+                    self.batch.push((index, gene, act));
+                    self.flush(scene);
+                }
+                None => self.put_off(index, gene),
+            }
+        }
+    }
+
     /// Lets time pass; honest people do what is theirs in time.
     fn wait<S: Scene>(&mut self, scene: &mut S, to: i64) {
-        pass_to(scene, to);
+        pass_with(scene, to, &mut |scene| self.seize(scene));
         let now = scene.stage().now();
         self.tell(now, "(time passes)");
     }
@@ -278,14 +319,44 @@ impl Play {
         scene.stage().tick();
         scene.pass(now, to);
         scene.stage().world.pass((to - now) as u64);
+        scene.stage().halts.push([now, to, to - now]);
         scene.stage().tick();
         scene.work();
+        self.seize(scene);
         self.tell(to, "(the chain has halted)");
+    }
+
+    /// The chain's clock catches up with a halt: less than half of a second passes in each second of it, for an hour at most. A keeper
+    /// ticks each minute.
+    fn catch_up<S: Scene>(&mut self, scene: &mut S, to: i64) {
+        let from = scene.stage().now();
+        let to = to.min(from + 3_600);
+        scene.stage().tick();
+        scene.stage().catches_up = true;
+        loop {
+            let now = scene.stage().now();
+            if now >= to {
+                break;
+            }
+            pass_with(scene, to.min(now + 60), &mut |scene| self.seize(scene));
+            scene.stage().tick();
+            // What exceeds six tenths of each second is noted once it is more than half a minute: every other minute.
+            let seconds = (scene.stage().now() - from) / 120 * 120;
+            scene.stage().halts.retain(|halt| halt[0] != from);
+            scene.stage().halts.push([from, from + seconds, seconds * 2 / 5]);
+        }
+        scene.stage().catches_up = false;
+        self.tell(to, "(the chain's clock has caught up)");
     }
 }
 
 /// Lets time pass until a second; honest people do what is theirs in time.
 pub fn pass_to<S: Scene>(scene: &mut S, to: i64) {
+    pass_with(scene, to, &mut |_| {});
+}
+
+/// The same; after what honest people do comes `then`.
+fn pass_with<S: Scene>(scene: &mut S, to: i64, then: &mut dyn FnMut(&mut S)) {
     // One who has something to do each minute does not do it for years.
     for _ in 0..400 {
         let now = scene.stage().now();
@@ -298,6 +369,7 @@ pub fn pass_to<S: Scene>(scene: &mut S, to: i64) {
             scene.stage().set_time(Timestamp(next));
         }
         scene.work();
+        then(scene);
         if next == now && scene.wake().is_some_and(|wake| wake <= now) {
             // It was refused: nobody tries for ever.
             scene.pass(now, now + 1);

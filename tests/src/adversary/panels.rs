@@ -1,6 +1,7 @@
-//! Panels of three replicas. Honest are C, a client, who gives everybody the input; H and I, two providers, which join together where at
-//! most one place is taken, acknowledge an input that they hold, find what is right, and reveal it in time. The coalition is K, a client;
-//! P and Q, two providers, which do their work like honest ones while they are not idle; and X, who passes by. K may keep its input back.
+//! Panels of three or four replicas. Honest are C, a client, who gives everybody the input; H and I, two providers, which join together
+//! while two places are free, acknowledge an input that they hold, find what is right, and reveal it in time: in every other panel late in
+//! its time. The coalition is K, a client; P and Q, two providers, which do their work like honest ones while they are not idle; and X, who
+//! passes by. K may keep its input back. A third market asks for no bond.
 
 use {
     super::{Act, Balance, Gene, Scene, Stage, pass_to},
@@ -16,8 +17,8 @@ use {
         state::{Deposit as DepositState, Panel as PanelState, Terms, panel_state, replica_state},
     },
     joule_interface::{Address, Instruction, TOKEN_PROGRAM},
-    joule_math::{Amount, Bps, Tokens},
-    joule_stake_interface::state::{Delegation, UnbondingTicket},
+    joule_math::{Amount, Bps, Seconds, Tokens},
+    joule_stake_interface::state::{Bond, Delegation, UnbondingTicket},
     solana_keypair::Keypair,
     solana_signer::Signer,
     std::collections::{BTreeMap, BTreeSet},
@@ -39,7 +40,12 @@ const PRICE: u64 = 3 * TOKEN;
 const BOND: u64 = 5 * TOKEN;
 /// What is burned of bond and price for an input that was not acknowledged, in hundredths.
 const NO_START: u64 = 20;
-const REPLICAS: u8 = 3;
+/// What is paid where no result has a quorum, in hundredths.
+const NO_QUORUM: u64 = 20;
+const START_WINDOW: i64 = 300;
+const DURATION: i64 = 3_600;
+const REVEAL_WINDOW: i64 = 600;
+const WAIT_WINDOW: i64 = 3_600;
 const RIGHT: [u8; 32] = [0xaa; 32];
 const WRONG: [u8; 32] = [0xbb; 32];
 const DUST: i128 = 5_000;
@@ -52,8 +58,10 @@ type Duty = (i64, (Posting, usize), Vec<Instruction>, Vec<usize>);
 struct Memory {
     /// Postings whose input K keeps back.
     withheld: BTreeSet<Posting>,
-    /// Who committed to what is right, in which posting.
-    committed: BTreeSet<(Posting, usize)>,
+    /// Who committed to what is right, in which posting, among how many.
+    committed: BTreeMap<(Posting, usize), u64>,
+    /// Which of P and Q committed to something.
+    others: BTreeSet<(Posting, usize)>,
     /// Who had not acknowledged the input when it was removed, or the panel was dissolved; how often.
     silent: BTreeMap<(Posting, usize), u64>,
     /// The panels as they were.
@@ -61,6 +69,8 @@ struct Memory {
     later: BTreeMap<(Posting, usize), i64>,
     /// P and Q leave undone what an honest provider would do.
     is_idle: bool,
+    /// What they find is wrong.
+    lies: bool,
 }
 
 /// See the module.
@@ -71,6 +81,8 @@ pub struct Judging {
     verified: Verified,
     /// Whose they are.
     panels: Vec<(usize, Panel)>,
+    /// Those for whose replicas no bond is asked.
+    free: BTreeSet<usize>,
     /// What pays, and what is staked.
     wallets: [Vec<Address>; 2],
     deposits: [Deposit; 2],
@@ -101,6 +113,11 @@ impl Judging {
         state.present().find(|(_, replica)| replica.provider == provider).map(|(number, _)| number as u8)
     }
 
+    /// What P and Q find by themselves.
+    fn finding(&self) -> [u8; 32] {
+        if self.memory.lies { WRONG } else { RIGHT }
+    }
+
     fn salt(who: usize) -> [u8; 32] {
         [who as u8 + 1; 32]
     }
@@ -112,19 +129,37 @@ impl Judging {
         Some(panel.commit_instruction(self.key(who), self.number(state, who)?, hash))
     }
 
+    /// What a provider committed to.
+    fn committed(&self, place: usize, state: &PanelState, who: usize) -> [u8; 32] {
+        let commitment = self.number(state, who).map(|number| state.replicas[number as usize].commitment);
+        let panel = &self.panels[place].1;
+        let wrong = hidden(state, panel.address, self.key(who), WRONG, Self::salt(who));
+        if commitment == Some(wrong) { WRONG } else { RIGHT }
+    }
+
     /// What became of panels.
     fn watch(&mut self) {
         for place in 0..self.panels.len() {
-            let Some(state) = self.state(place) else {
-                self.memory.last.remove(&place);
-                continue;
+            let state = self.state(place);
+            if let Some(state) = &state {
+                let has = |state: u8| [replica_state::COMMITTED, replica_state::REVEALED].contains(&state);
+                for (_, replica) in state.present().filter(|(_, replica)| has(replica.state)) {
+                    let who = self.who(replica.provider).filter(|who| [P, Q].contains(who));
+                    self.memory.others.extend(who.map(|who| ((place, state.posting_id), who)));
+                }
+            }
+            let last = match state {
+                Some(state) => self.memory.last.insert(place, state),
+                None => self.memory.last.remove(&place),
             };
-            let posting = (place, state.posting_id);
-            let last = self.memory.last.insert(place, state).filter(|last| last.posting_id == state.posting_id);
             let Some(last) = last.filter(|last| last.state == panel_state::ACKNOWLEDGING) else { continue };
+            let (posting, state) =
+                ((place, last.posting_id), state.filter(|state| state.posting_id == last.posting_id));
             for (_, replica) in last.present().filter(|(_, replica)| replica.state == replica_state::JOINED) {
                 let Some(who) = self.who(replica.provider) else { continue };
-                if self.number(&state, who).is_none() || state.state == panel_state::DISSOLVED {
+                let is_there =
+                    |state: PanelState| self.number(&state, who).is_some() && state.state != panel_state::DISSOLVED;
+                if !state.is_some_and(is_there) {
                     *self.memory.silent.entry((posting, who)).or_default() += 1;
                 }
             }
@@ -138,16 +173,25 @@ impl Judging {
             metas.any(|meta| meta.is_signer && meta.pubkey == key.pubkey())
         };
         let keys: Vec<&Keypair> = keys.iter().filter(signs).collect();
-        let done = self.stage.transact(instructions, &keys).is_ok();
+        let done = match instructions {
+            [one] => self.stage.attempt(one.clone(), &keys),
+            _ => self.stage.transact(instructions, &keys).is_ok(),
+        };
         self.watch();
         done
+    }
+
+    /// When it is done: at once, or, in every other panel, late.
+    fn in_time(&self, place: usize, state: &PanelState, window: i64) -> i64 {
+        let deadline = state.deadline_at.0;
+        if place % 2 == 1 { self.stage.in_time(deadline - window, deadline) } else { 0 }
     }
 
     /// What honest people have to do: when, where, what, and who signs.
     fn duties(&self) -> Vec<Duty> {
         let mut duties = vec![];
         for place in 0..self.panels.len() {
-            let (client, panel) = &self.panels[place];
+            let panel = &self.panels[place].1;
             let Some(state) = self.state(place) else { continue };
             let posting = (place, state.posting_id);
             let mut add = |at: i64, who: usize, instructions: Vec<Instruction>, signers: Vec<usize>| {
@@ -159,10 +203,19 @@ impl Judging {
             match state.state {
                 panel_state::JOINING => {
                     let alone = [H, I].iter().all(|&who| self.number(&state, who).is_none());
-                    if alone && state.joined_count <= 1 && state.refilled == 0 {
+                    let is_late = place % 2 == 1;
+                    if alone && state.joined_count + 2 <= state.replica_count && state.refilled == 0 {
                         let join =
                             [H, I].map(|who| panel.join_instruction(&self.stage.world, &self.replica(place, who)));
-                        add(0, X, join.into(), vec![H, I]);
+                        let at = if is_late { state.deadline_at.0 - WAIT_WINDOW + 60 } else { 0 };
+                        add(at, X, join.into(), vec![H, I]);
+                    }
+                    let full = if state.replica_count == 4 { 2 } else { 1 };
+                    for who in [P, Q].into_iter().take(if self.memory.is_idle { 0 } else { full }) {
+                        if self.number(&state, who).is_none() {
+                            let join = panel.join_instruction(&self.stage.world, &self.replica(place, who));
+                            add(0, who, vec![join], vec![who]);
+                        }
                     }
                     add(over, C, vec![panel.cancel_instruction(self.key(C))], vec![C]);
                 }
@@ -170,32 +223,48 @@ impl Judging {
                     for &who in able {
                         let Some(number) = self.number(&state, who) else { continue };
                         let is_new = state.replicas[number as usize].state == replica_state::JOINED;
+                        let at = if who >= P { 0 } else { self.in_time(place, &state, START_WINDOW) };
                         if is_new && (who >= P || !self.memory.withheld.contains(&posting)) {
-                            add(0, who, vec![panel.acknowledge_instruction(self.key(who), number)], vec![who]);
+                            add(at, who, vec![panel.acknowledge_instruction(self.key(who), number)], vec![who]);
                         }
                     }
                     // A keeper removes who did not acknowledge.
-                    for who in [P, Q].into_iter().filter(|_| *client == C) {
+                    for who in PROVIDERS.into_iter().filter(|_| state.refilled == 0) {
                         let Some(number) = self.number(&state, who) else { continue };
                         if state.replicas[number as usize].state == replica_state::JOINED {
-                            add(over, who, vec![panel.remove_instruction(&self.replica(place, who), number)], vec![]);
+                            let over = self.stage.moved(over - 1 - START_WINDOW, over - 1) + 1;
+                            let remove = panel.remove_instruction(&self.replica(place, who), number);
+                            add(over, who, vec![self.stage.repaid(remove, 5, 6)], vec![]);
                         }
                     }
                 }
                 panel_state::COMMITTING | panel_state::REVEALING => {
+                    let commit_at = self.in_time(place, &state, DURATION);
+                    let reveal_at = self.in_time(place, &state, DURATION + REVEAL_WINDOW);
                     for &who in able {
                         let Some(number) = self.number(&state, who) else { continue };
+                        let [commit_at, reveal_at] = if who >= P { [0, 0] } else { [commit_at, reveal_at] };
                         match (state.state, state.replicas[number as usize].state) {
                             (panel_state::COMMITTING, replica_state::ACKNOWLEDGED) => {
-                                add(0, who, self.commit(place, &state, who, RIGHT).into_iter().collect(), vec![who]);
+                                let finds = if who >= P { self.finding() } else { RIGHT };
+                                let commit = self.commit(place, &state, who, finds);
+                                add(commit_at, who, commit.into_iter().collect(), vec![who]);
                             }
                             (panel_state::REVEALING, replica_state::COMMITTED) => {
                                 let (key, salt) = (self.key(who), Self::salt(who));
-                                add(0, who, vec![panel.reveal_instruction(key, number, RIGHT, salt)], vec![who]);
+                                let found = self.committed(place, &state, who);
+                                add(
+                                    reveal_at,
+                                    who,
+                                    vec![panel.reveal_instruction(key, number, found, salt)],
+                                    vec![who],
+                                );
                             }
                             (panel_state::COMMITTING, replica_state::COMMITTED) => {
                                 let (key, salt) = (self.key(who), Self::salt(who));
-                                add(over, who, vec![panel.reveal_instruction(key, number, RIGHT, salt)], vec![who]);
+                                let found = self.committed(place, &state, who);
+                                let over = self.stage.moved(over - 1 - DURATION, over - 1) + 1;
+                                add(over, who, vec![panel.reveal_instruction(key, number, found, salt)], vec![who]);
                             }
                             _ => {}
                         }
@@ -243,6 +312,7 @@ impl Scene for Judging {
         "withdraw",
         "unstake",
         "be idle, or diligent again",
+        "find what is wrong, or right again",
     ];
 
     fn new() -> Self {
@@ -279,17 +349,24 @@ impl Scene for Judging {
             price: Amount(PRICE),
             reports: 1,
             no_start_penalty: Bps(NO_START as u16 * 100),
+            start_window: Seconds(START_WINDOW as u32),
             ..usual_terms()
         };
         let terms = Terms { price: Amount(PRICE), ..accepted(holders[X], terms) };
         let market = Market::unborn(&network, &pool, 1, terms).paid_in(&mint);
         pool.add_slasher(&world, &network, market.authority);
         let market = market.create(&world, &network);
+        let terms = Terms { bond_amount: Tokens(0), failure_penalty: Bps(0), default_bond_penalty: Bps(0), ..terms };
+        let unbonded = Market::unborn(&network, &pool, 2, terms).paid_in(&mint).create(&world, &network);
         let staked_mint = (network.mint, network.token_program);
         let verified = Verified::create(&world, &network, ID, staked_mint, usual_verification());
-        world.ok(&[verified.set_instruction(&network, &market)], &[&network.authority]);
-        let panels: Vec<(usize, Panel)> =
-            [(C, 0), (C, 1), (K, 0), (K, 1)].map(|(who, nonce)| (who, Panel::of(&market, holders[who], nonce))).into();
+        for market in [&market, &unbonded] {
+            world.ok(&[verified.set_instruction(&network, market)], &[&network.authority]);
+        }
+        let panels: Vec<(usize, Panel)> = [(C, 0), (C, 1), (K, 0), (K, 1), (C, 2)]
+            .map(|(who, nonce)| (who, Panel::of(if nonce == 2 { &unbonded } else { &market }, holders[who], nonce)))
+            .into();
+        let free = BTreeSet::from([4]);
         world.run(86_400);
         let coalition: Vec<Keypair> = [K, P, Q, X].map(|who| keys[who].insecure_clone()).into();
         let pretenders = vec![
@@ -307,7 +384,8 @@ impl Scene for Judging {
             ID,
         ];
         let stage = Stage::new(world, &network, coalition, pretenders);
-        Self { stage, pool, keys, verified, panels, wallets: [paid, staked], deposits, own, memory: Memory::default() }
+        let (wallets, memory) = ([paid, staked], Memory::default());
+        Self { stage, pool, keys, verified, panels, free, wallets, deposits, own, memory }
     }
 
     fn stage(&mut self) -> &mut Stage {
@@ -327,8 +405,9 @@ impl Scene for Judging {
                 let client = if name == "post" { K } else { C };
                 let free = |place: &usize| self.panels[*place].0 == client && self.state(*place).is_none();
                 let place = *gene.first(&(0..self.panels.len()).filter(free).collect::<Vec<_>>())?;
-                let post = self.panels[place].1.post_instruction(&self.stage.world, &self.verified, REPLICAS);
-                let act = Act::new(format!("{} posts panel {place}", NAMES[client]), post);
+                let replicas = 3 + gene.b % 2;
+                let post = self.panels[place].1.post_instruction(&self.stage.world, &self.verified, replicas);
+                let act = Act::new(format!("{} posts panel {place}, of {replicas}", NAMES[client]), post);
                 return Some(if client == C { act.with(&[&self.keys[C]]) } else { act });
             }
             "deposit" | "withdraw" => {
@@ -341,6 +420,11 @@ impl Scene for Judging {
                     deposit.withdraw_instruction(wallet, amount)
                 };
                 return Some(Act::new(format!("{name}, of {}'s: {}", NAMES[who], tokens(amount)), act));
+            }
+            "find what is wrong, or right again" => {
+                self.memory.lies = !self.memory.lies;
+                let text = if self.memory.lies { "P and Q find what is wrong" } else { "P and Q find what is right" };
+                return Some(self.stage.aside(text));
             }
             "be idle, or diligent again" => {
                 self.memory.is_idle = !self.memory.is_idle;
@@ -373,6 +457,8 @@ impl Scene for Judging {
         let there = (0..self.panels.len()).filter_map(|place| Some((place, self.state(place)?)));
         let there: Vec<usize> =
             there.filter(|(_, state)| gene.a >= 200 || fits(state)).map(|(place, _)| place).collect();
+        let is_one = |place: &usize| name != "withhold the input" || self.panels[*place].0 == K;
+        let there: Vec<usize> = there.into_iter().filter(is_one).collect();
         let place = *gene.first(&there)?;
         let (client, panel) = self.panels[place];
         let state = self.state(place)?;
@@ -386,7 +472,9 @@ impl Scene for Judging {
         let result = if gene.x.is_multiple_of(2) { RIGHT } else { WRONG };
         let (text, act) = match name {
             "withhold the input" => {
-                if client != K || [H, I].iter().any(|&who| self.number(&state, who).is_some()) {
+                // Not from who has it.
+                let has_it = |number: u8| state.replicas[number as usize].state != replica_state::JOINED;
+                if client != K || [H, I].iter().any(|&who| self.number(&state, who).is_some_and(has_it)) {
                     return None;
                 }
                 self.memory.withheld.insert((place, state.posting_id));
@@ -453,11 +541,15 @@ impl Scene for Judging {
                 continue;
             }
             let ((place, _), who) = key;
-            let commits = self.state(place).is_some_and(|state| state.state == panel_state::COMMITTING);
+            let commits = |state: &PanelState| state.state == panel_state::COMMITTING;
+            let of = self.state(place).filter(commits).map(|state| state.replica_count as u64);
+            let (is_tried, late) = (self.memory.later.contains_key(&key), self.stage.late);
             if !self.send(&instructions, &signers) {
+                // Who was refused before, for another reason, may be late.
+                self.stage.late = if is_tried { late } else { self.stage.late };
                 self.memory.later.insert(key, now + if who >= P { 3_600 } else { 60 });
-            } else if commits && [H, I].contains(&who) {
-                self.memory.committed.insert((key.0, who));
+            } else if let Some(of) = of.filter(|_| [H, I].contains(&who)) {
+                self.memory.committed.insert((key.0, who), of);
             }
         }
     }
@@ -479,10 +571,10 @@ impl Scene for Judging {
                         let Some(who) = self.who(replica.provider) else { continue };
                         let replica = self.replica(place, who);
                         cranks.push(panel.pay_instruction(&replica, number as u8));
-                        cranks.push(panel.settle_instruction(&replica, number as u8));
+                        cranks.push(self.stage.repaid(panel.settle_instruction(&replica, number as u8), 5, 6));
                     }
                     cranks.push(panel.burn_instruction(u64::MAX));
-                    cranks.push(panel.close_instruction(&self.stage.world));
+                    cranks.push(self.stage.repaid(panel.close_instruction(&self.stage.world), 0, 1));
                 }
                 for crank in cranks {
                     self.send(&[crank], &[X]);
@@ -505,8 +597,17 @@ impl Scene for Judging {
             let unstake = self.pool.unstake_instruction(&self.stage.world, &own, ticket, u64::MAX);
             self.send(&[unstake], &[PROVIDERS[place]]);
         }
+        let bonds = self.stage.all::<Bond>();
         let now = self.stage.now();
         pass_to(self, now + 8 * 86_400);
+        for (address, bond) in bonds {
+            // What is seized for a client: nothing of a replica's.
+            let Some(client) = [C, K].into_iter().find(|&who| self.key(who) == bond.client) else { continue };
+            let tokens = self.wallets[1][client];
+            let pool = self.pool;
+            let withdraw = pool.withdraw_seized_instruction(bond.provider, address, bond.client, tokens, bond.payer);
+            self.send(&[withdraw], &[client]);
+        }
         for (address, ticket) in self.stage.all::<UnbondingTicket>() {
             let Some(place) = self.own.iter().position(|own| own.provider == ticket.provider) else { continue };
             let withdraw = self.pool.withdraw_instruction(&self.stage.world, &self.own[place], address);
@@ -515,21 +616,28 @@ impl Scene for Judging {
     }
 
     fn balances(&mut self) -> Vec<Balance> {
-        let Memory { committed, silent, .. } = &self.memory;
+        let Memory { committed, others, silent, withheld, .. } = &self.memory;
         let client = |posting: &Posting| self.panels[posting.0].0;
-        let earned = |who: usize| committed.iter().filter(|(_, by)| *by == who).count() as i128 * PRICE as i128;
-        // Of K's panels, the honest replicas; of C's, all three at most.
-        let of_k = committed.iter().filter(|(posting, _)| client(posting) == K).count() as i128 * PRICE as i128;
-        let of_c = committed.iter().filter(|(posting, _)| client(posting) == C).count() as i128 * PRICE as i128;
-        let lots: BTreeSet<&Posting> =
-            committed.iter().map(|(posting, _)| posting).filter(|posting| client(posting) == C).collect();
-        let by_others = lots.len() as i128 * PRICE as i128;
-        let kept_back = |who: usize| {
-            let of = silent.iter().filter(|((posting, by), _)| *by == who && self.memory.withheld.contains(posting));
-            of.map(|(_, times)| times * BOND * NO_START / 100).sum::<u64>() as i128
+        // Two of four are no quorum: then they are paid a part.
+        let least = |of: u64| if of == 3 { PRICE } else { PRICE * NO_QUORUM / 100 };
+        let earned = |who: usize| {
+            let of = committed.iter().filter(|((_, by), _)| *by == who);
+            of.map(|(_, of)| least(*of)).sum::<u64>() as i128
         };
-        let silence = silent.iter().filter(|((posting, by), _)| client(posting) == C && [P, Q].contains(by));
-        let silence = silence.map(|(_, times)| times * PRICE * NO_START / 100).sum::<u64>() as i128;
+        // Of K's panels, the honest replicas; of C's, all at most.
+        let of = |who: usize| committed.iter().filter(move |((posting, _), _)| client(posting) == who);
+        let of_k = of(K).map(|(_, of)| least(*of)).sum::<u64>() as i128;
+        let of_c = of(C).count() as i128 * PRICE as i128;
+        let by_others = others.iter().filter(|(posting, _)| client(posting) == C).count() as i128 * PRICE as i128;
+        let parts = |amount: u64, is_one: &dyn Fn(&Posting, usize) -> bool| {
+            let of = silent.iter().filter(|((posting, by), _)| !self.free.contains(&posting.0) && is_one(posting, *by));
+            of.map(|(_, times)| times * amount * NO_START / 100).sum::<u64>() as i128
+        };
+        let kept_back = |who: usize| parts(BOND, &|posting, by| by == who && withheld.contains(posting));
+        let silence = parts(PRICE, &|posting, by| client(posting) == C && [P, Q].contains(&by));
+        // Of its own money, for whom it was that did not acknowledge.
+        let own_silence = parts(PRICE, &|posting, _| client(posting) == K);
+        let own_bonds = parts(BOND, &|_, by| [P, Q].contains(&by));
         let balance = |who, promise, kind: usize, all: &[usize], change: i128, coalition| {
             let had = if kind == 0 { WALLET } else { 1_000 * TOKEN };
             let had = all.len() as u64 * had;
@@ -558,10 +666,19 @@ impl Scene for Judging {
                 "it pays the others' work, and earns what is right alone",
                 0,
                 &all,
-                by_others - of_k,
+                by_others - of_k - own_silence,
                 true,
             ),
-            balance("the coalition, stake", "what others lose is nobody's gain", 1, &all, 0, true),
+            balance(
+                "the coalition, stake",
+                "what others lose is nobody's gain, and who does not acknowledge loses a part of its bond",
+                1,
+                &all,
+                -own_bonds,
+                true,
+            ),
+            Stage::never("everybody", "who acts in time is not late", self.stage.late),
+            Stage::never("everybody", "anyone brings every panel to its end", self.stage.all::<PanelState>().len()),
             self.stage.rent(),
         ]
     }

@@ -3,15 +3,23 @@
 use {
     super::{Balance, Gene},
     crate::{
-        Failure, Network, Receipt, World,
+        Failure, Receipt, World,
         books::{self, Accounts},
         example::PROGRAMS,
-        fixture::tick_instruction,
+        fixture::{self, tick_instruction},
         tampering::timestamps,
     },
-    joule_bme_interface::instruction::{Pause, PauseArgs, Resume, ResumeArgs},
+    joule_bme_interface::{
+        instruction::{Pause, PauseArgs, Resume, ResumeArgs},
+        state::Network,
+    },
+    joule_escrow_interface::{
+        EscrowError,
+        state::{Game, Job, Panel, Trace},
+    },
     joule_interface::{AccountMeta, Address, Instruction},
     joule_math::Timestamp,
+    joule_stake_interface::state::Bond,
     solana_account::Account,
     solana_keypair::Keypair,
     solana_program::clock::Clock,
@@ -63,6 +71,13 @@ pub struct Stage {
     pub pretenders: Vec<Address>,
     /// What everybody sent, since everybody had arrived.
     pub sent: Vec<Instruction>,
+    /// When the chain made no slots: from when, until when, and how many seconds of that count. A keeper ticks before and after, and each
+    /// minute of the time in which the chain's clock catches up.
+    pub halts: Vec<[i64; 3]>,
+    /// The chain's clock catches up: it moves by a second with each slot.
+    pub catches_up: bool,
+    /// How often one of the honest was told that it is too late.
+    pub late: usize,
     /// The network, its guardian, who has turned, and its authority.
     paused: (Address, Address, Keypair),
     first: Accounts,
@@ -72,7 +87,12 @@ pub struct Stage {
 
 impl Stage {
     /// The chain as it is now is its beginning.
-    pub fn new(world: World, network: &Network, mut coalition: Vec<Keypair>, mut pretenders: Vec<Address>) -> Self {
+    pub fn new(
+        world: World,
+        network: &fixture::Network,
+        mut coalition: Vec<Keypair>,
+        mut pretenders: Vec<Address>,
+    ) -> Self {
         coalition.push(network.guardian.insecure_clone());
         let made: [Keypair; MADE] = std::array::from_fn(|_| world.key());
         pretenders.extend(made.iter().map(Signer::pubkey));
@@ -80,10 +100,11 @@ impl Stage {
         let accounts: Accounts =
             world.touched().into_iter().filter_map(|key| Some((key, world.account(key)?))).collect();
         let (first, clock) = (accounts.clone(), world.clock());
-        let (changed, sent) = (BTreeSet::new(), vec![]);
+        let (changed, sent, halts, catches_up) = (BTreeSet::new(), vec![], vec![], false);
+        let late = 0;
         let (guardian, authority) = (network.guardian.pubkey(), network.authority.insecure_clone());
         let paused = (network.address, guardian, authority);
-        Self { world, accounts, coalition, pretenders, sent, paused, first, clock, changed }
+        Self { world, accounts, coalition, pretenders, sent, halts, catches_up, late, paused, first, clock, changed }
     }
 
     /// A chain with the program through which the coalition calls.
@@ -123,6 +144,8 @@ impl Stage {
     /// Back to the beginning.
     pub fn reset(&mut self) {
         self.sent.clear();
+        self.halts.clear();
+        self.late = 0;
         for address in std::mem::take(&mut self.changed) {
             match self.first.get(&address) {
                 Some(account) => {
@@ -146,7 +169,64 @@ impl Stage {
     /// It is then; the chain made its slots.
     pub fn set_time(&mut self, then: Timestamp) {
         let seconds = (then.0 - self.now()).max(0) as u64;
-        self.world.run(seconds);
+        if self.catches_up {
+            self.world.set_clock(then, self.world.slot() + seconds);
+        } else {
+            self.world.run(seconds);
+        }
+    }
+
+    /// Until when somebody acts in time who uses all of it, of a time from `set_at` to `deadline`: not every second of a halt is noted, so he
+    /// keeps some.
+    pub fn in_time(&self, set_at: i64, deadline: i64) -> i64 {
+        (self.moved(set_at, deadline) - 100).max(set_at)
+    }
+
+    /// A deadline that was set at `set_at`: when it is over at the latest, for halts since then.
+    pub fn moved(&self, set_at: i64, deadline: i64) -> i64 {
+        self.halts.iter().fold(deadline, |moved, &[from, to, counts]| {
+            let began = from.max(set_at);
+            if from > moved || to <= began {
+                return moved;
+            }
+            if counts == to - from {
+                return moved + to - began;
+            }
+            // While the clock catches up, a second of it is less of one.
+            let lasted = to - from;
+            let by = (counts * (to - began) / lasted).min(counts * (moved - began) / (lasted - counts));
+            moved + by
+        })
+    }
+
+    /// The rent of the account at a place goes back to who paid for it, who may be another than is usual: to the account at `receiver`.
+    pub fn repaid(&self, mut instruction: Instruction, place: usize, receiver: usize) -> Instruction {
+        let Some(address) = instruction.accounts.get(place).map(|meta| meta.pubkey) else { return instruction };
+        let payer = (self.find::<Bond>(address).map(|bond| bond.payer))
+            .or(self.find::<Job>(address).map(|job| job.payer))
+            .or(self.find::<Panel>(address).map(|panel| panel.payer))
+            .or(self.find::<Game>(address).map(|game| game.payer))
+            .or(self.find::<Trace>(address).map(|trace| trace.payer));
+        if let (Some(payer), Some(meta)) = (payer, instruction.accounts.get_mut(receiver)) {
+            meta.pubkey = payer;
+        }
+        instruction
+    }
+
+    /// Whether the network is paused.
+    pub fn is_paused(&self) -> bool {
+        self.find::<Network>(self.paused.0).is_some_and(|network| network.paused != 0)
+    }
+
+    /// What never happens to anybody: how often it did.
+    pub fn never(who: &'static str, promise: &'static str, times: usize) -> Balance {
+        let amounts = [0, times as u64];
+        Balance { who, promise, amounts, promised: 0, coalition: true, slack: 0 }
+    }
+
+    /// What the chain is set back to has this account as well.
+    pub fn remember(&mut self, address: Address, account: Account) {
+        self.first.insert(address, account);
     }
 
     /// Puts an account there, until the chain is set back.
@@ -286,6 +366,14 @@ impl Stage {
 
     /// Sends what an honest party does; whether it was accepted.
     pub fn attempt(&mut self, instruction: Instruction, signers: &[&Keypair]) -> bool {
-        self.transact(&[instruction], signers).is_ok()
+        match self.transact(&[instruction], signers) {
+            Ok(_) => true,
+            Err(failure) => {
+                let is_own = |key: &&Keypair| self.coalition.iter().any(|own| own.pubkey() == key.pubkey());
+                let is_late = failure.code() == Some(EscrowError::TooLate as u32);
+                self.late += (is_late && !signers.is_empty() && !signers.iter().any(is_own)) as usize;
+                false
+            }
+        }
     }
 }

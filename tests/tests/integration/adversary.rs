@@ -5,10 +5,13 @@ use joule_tests::{
     adversary::{
         Act, Balance, Gene, Limit, Scene, Stage,
         bme::{Burning, Selling},
-        escrow::Hiring,
+        escrow::{Hiring, Serving},
+        games::Disputing,
         keeps_its_promises,
         panels::Judging,
         pool::Governing,
+        proofs::Proving,
+        rights::Spending,
         search,
         stake::Staking,
         usage::Metering,
@@ -36,7 +39,27 @@ fn an_authority_that_turned_takes_nothing_of_who_reads_the_news() {
 
 #[test]
 fn a_coalition_gains_nothing_by_jobs() {
-    finds_nothing::<Hiring>(1, 200, 12);
+    finds_nothing::<Hiring>(1, 100, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_services() {
+    finds_nothing::<Serving>(1, 60, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_games() {
+    finds_nothing::<Disputing>(1, 50, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_proofs() {
+    finds_nothing::<Proving>(1, 50, 10);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_taking_a_right() {
+    finds_nothing::<Spending>(1, 60, 12);
 }
 
 #[test]
@@ -56,7 +79,7 @@ fn a_coalition_gains_nothing_by_vouchers_and_mandates() {
 
 #[test]
 fn a_coalition_gains_nothing_by_panels() {
-    finds_nothing::<Judging>(1, 80, 10);
+    finds_nothing::<Judging>(1, 60, 10);
 }
 
 #[test]
