@@ -4,6 +4,7 @@ use {
     joule_tests::adversary::{
         Limit, Report, Scene,
         bme::{Burning, Selling},
+        credits::{Averaging, Calculating, Laning, Reserving, Resting, Rooting},
         escrow::Hiring,
         panels::Judging,
         parse, play, search,
@@ -15,7 +16,8 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, panels, stake, usage) or in all. A finding is told with
+A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, lanes, roots, reserve, idle,
+payout, average, escrow, panels, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds
@@ -71,6 +73,12 @@ type Entry = (&'static str, fn(u64, Limit) -> Report, fn(&str));
 const SCENES: &[Entry] = &[
     (Burning::NAME, search::<Burning>, tell::<Burning>),
     (Selling::NAME, search::<Selling>, tell::<Selling>),
+    (Laning::NAME, search::<Laning>, tell::<Laning>),
+    (Rooting::NAME, search::<Rooting>, tell::<Rooting>),
+    (Reserving::NAME, search::<Reserving>, tell::<Reserving>),
+    (Resting::NAME, search::<Resting>, tell::<Resting>),
+    (Calculating::NAME, search::<Calculating>, tell::<Calculating>),
+    (Averaging::NAME, search::<Averaging>, tell::<Averaging>),
     (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
     (Judging::NAME, search::<Judging>, tell::<Judging>),
     (Staking::NAME, search::<Staking>, tell::<Staking>),
