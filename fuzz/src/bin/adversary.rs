@@ -4,7 +4,7 @@ use {
     joule_tests::adversary::{
         Limit, Report, Scene,
         bme::{Burning, Selling},
-        credits::{Averaging, Calculating, Laning, Reserving, Resting, Rooting},
+        credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
         escrow::Hiring,
         panels::Judging,
         parse, play, search,
@@ -16,7 +16,7 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, lanes, roots, reserve, idle,
+A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, lanes, roots, reserve, little, idle,
 payout, average, escrow, panels, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
@@ -76,6 +76,7 @@ const SCENES: &[Entry] = &[
     (Laning::NAME, search::<Laning>, tell::<Laning>),
     (Rooting::NAME, search::<Rooting>, tell::<Rooting>),
     (Reserving::NAME, search::<Reserving>, tell::<Reserving>),
+    (Beginning::NAME, search::<Beginning>, tell::<Beginning>),
     (Resting::NAME, search::<Resting>, tell::<Resting>),
     (Calculating::NAME, search::<Calculating>, tell::<Calculating>),
     (Averaging::NAME, search::<Averaging>, tell::<Averaging>),

@@ -33,7 +33,7 @@ const BUILT: &str = "stake";
 /// Where the adversary calls a program.
 fn scenes(program: &str) -> &'static [&'static str] {
     match program {
-        "bme" => &["bme", "dollars", "lanes", "roots", "reserve", "idle", "payout", "average"],
+        "bme" => &["bme", "dollars", "lanes", "roots", "reserve", "little", "idle", "payout", "average"],
         "escrow" => &["escrow", "usage", "panels"],
         "stake" => &["stake"],
         _ => &[],

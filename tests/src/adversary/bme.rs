@@ -462,7 +462,10 @@ impl Selling {
     /// Dollars that customers paid, and nobody has brought tokens for.
     fn unsold(&self) -> u64 {
         let dollars = &self.dollars().0;
-        [dollars.vault(0), dollars.vault(1), dollars.auction_vault()].map(|vault| self.0.stage.tokens(vault)).iter().sum()
+        [dollars.vault(0), dollars.vault(1), dollars.auction_vault()]
+            .map(|vault| self.0.stage.tokens(vault))
+            .iter()
+            .sum()
     }
 
     /// X sells as many tokens as there are dollars for, as anybody would.

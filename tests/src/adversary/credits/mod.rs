@@ -8,7 +8,7 @@ mod moves;
 mod promises;
 mod scenes;
 
-pub use scenes::{Averaging, Calculating, Laning, Reserving, Resting, Rooting};
+pub use scenes::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting};
 
 use {
     super::{Act, Gene, Stage},
@@ -21,8 +21,8 @@ use {
         pda,
         price_update::{ACCOUNT_SIZE, PriceUpdate},
         state::{
-            CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, ProviderWork, RewardRoot, Spender,
-            WorkShard,
+            CreditAccount, Epoch, EpochTerms, Network as NetworkState, OracleSet, PolicyChange, ProviderWork,
+            RewardRoot, Spender, WorkShard,
         },
     },
     joule_interface::{Address, Instruction, TOKEN_2022_PROGRAM},
@@ -65,6 +65,8 @@ enum Kind {
     Roots,
     /// A reserve, into which payments go.
     Reserve,
+    /// The same, of a network that has just begun: a reserve of next to nothing, no schedule, and a narrow breaker.
+    Little,
     /// Nobody has worked for half a year.
     Idle,
     /// The operator vouches, and income is in dollars.
@@ -90,6 +92,8 @@ type Stated = [[u64; 2]; 2];
 struct Memory {
     price: i64,
     published_at: i64,
+    /// Which account X replaces when it does what anyone may, and by which.
+    tends_with: Option<(u8, u8)>,
     /// Since when nobody publishes a price.
     silent_since: Option<i64>,
     jobs: Vec<Job>,
@@ -131,6 +135,7 @@ impl Town {
         let holders: Vec<Address> = keys.iter().map(|key| key.pubkey()).collect();
         let (mut network, wallets) = match kind {
             Kind::Reserve => Network::with_reserve(&mut world, TOKEN_2022_PROGRAM, &holders, 50 * TOKEN),
+            Kind::Little => Network::with_reserve(&mut world, TOKEN_2022_PROGRAM, &holders, 1),
             _ => Network::new(&mut world, &holders),
         };
         (network.stakers, network.treasury) = (wallets[X], world.token_account(network.mint, holders[X]));
@@ -195,7 +200,7 @@ impl Town {
             world.forge(network.address, &state);
         }
         world.ok(&[network.update_average_instruction()], &[]);
-        if !matches!(kind, Kind::Idle | Kind::Average) {
+        if !matches!(kind, Kind::Idle | Kind::Average | Kind::Little) {
             world.ok(&[network.buy_instruction(holders[K], wallets[K], credits(K), 100 * TOKEN)], &[&keys[K]]);
         }
         if kind == Kind::Idle {
@@ -362,6 +367,20 @@ impl Town {
         true
     }
 
+    /// Sends what anyone may send. Who tends the network may have another account stand in its place first.
+    fn crank(&mut self, instruction: Instruction) -> bool {
+        if let Some((place, other)) = self.memory.tends_with {
+            let mut bent = instruction.clone();
+            let place = place as usize % bent.accounts.len();
+            bent.accounts[place].pubkey = self.stage.pretenders[other as usize % self.stage.pretenders.len()];
+            // It signs for nothing.
+            if !bent.accounts[place].is_signer && self.send(&[bent], &[]) {
+                return true;
+            }
+        }
+        self.send(&[instruction], &[])
+    }
+
     fn send_by(&mut self, instruction: Instruction, who: usize) -> bool {
         let key = self.keys[who].insecure_clone();
         self.send(&[instruction], &[&key])
@@ -373,7 +392,7 @@ impl Town {
             let (network, now) = (self.state(), self.stage.now());
             if network.closing == 1 {
                 let close = self.close(network.open_epoch - 1);
-                if !self.send(&[close], &[]) {
+                if !self.crank(close) {
                     return self.refused_to_close(network.open_epoch - 1);
                 }
                 continue;
@@ -386,11 +405,11 @@ impl Town {
             let last = network.open_epoch + over as u64 / network.policy.epoch_duration.0 as u64;
             let until = self.memory.known.first_with_work().map_or(last, |first| first.clamp(network.open_epoch, last));
             let close = self.close(until);
-            if self.send(&[close], &[]) {
+            if self.crank(close) {
                 continue;
             }
             let close = self.close(network.open_epoch);
-            if until == network.open_epoch || !self.send(&[close], &[]) {
+            if until == network.open_epoch || !self.crank(close) {
                 return self.refused_to_close(network.open_epoch);
             }
         }
@@ -437,7 +456,7 @@ impl Town {
             }
             if root.is_stopped == 0 && root.opened < Tokens(root.total.0 - root.previous_total.0) {
                 let fund = self.network.fund_roots_instruction(root.index);
-                self.send(&[fund], &[]);
+                self.crank(fund);
             }
             for &who in whose {
                 self.claim_root(who, root.index);
@@ -452,8 +471,8 @@ impl Town {
         self.send_by(claim, who)
     }
 
-    /// Honest oracles state what H and P have earned by now, beyond the root that is active.
-    fn state_earnings(&mut self) -> bool {
+    /// Honest oracles state what H and P have earned by now, beyond the root that is active; what some days will bring as well.
+    fn state_earnings(&mut self, more: u64) -> bool {
         let set: OracleSet = self.stage.find(self.network.oracle_set()).expect("it is there");
         let [one, other] = [0, 1].map(|oracle| self.oracles[oracle].insecure_clone());
         let is_honest = [&one, &other].iter().all(|key| set.oracles.contains(&key.pubkey()));
@@ -466,7 +485,7 @@ impl Town {
             },
         };
         let days = (self.stage.now() - self.memory.known.began) as u64;
-        let stated: Stated = [0, 1].map(|who| [base[who], self.earned(who) / DAY as u64 * days]);
+        let stated: Stated = [0, 1].map(|who| [base[who], self.earned(who) / DAY as u64 * (days + more * DAY as u64)]);
         if !is_honest || stated.iter().any(|[before, now]| now <= before) {
             return false;
         }
@@ -497,7 +516,7 @@ impl Town {
         }
         let takes = [0, 3 * HOUR, 2 * DAY, 20 * DAY][gene.b as usize / 4 % 4];
         let due = self.stage.now() + takes;
-        if gene.b >= 224 {
+        if gene.b >= 192 {
             // It stays locked, for whatever comes.
             return;
         }
@@ -547,7 +566,8 @@ impl Town {
     }
 
     fn has_roots(&self) -> bool {
-        let is_open = |(_, root): &(Address, RewardRoot)| root.activatable_at != Timestamp(0) && root.claimed < root.total;
+        let is_open =
+            |(_, root): &(Address, RewardRoot)| root.activatable_at != Timestamp(0) && root.claimed < root.total;
         matches!(self.kind, Kind::Roots | Kind::Reserve) && self.stage.all::<RewardRoot>().iter().any(is_open)
     }
 
@@ -557,8 +577,12 @@ impl Town {
         let roots = self.has_roots().then_some(memory.roots_at);
         let follows = memory.follows.map(|seconds| memory.followed_at + seconds);
         let follows = follows.filter(|next| *next < memory.follows_until);
+        let closes = self.stage.all::<Spender>().into_iter().map(|(_, spender)| spender.closes_at.0);
+        let closes = closes.filter(|closes| *closes > 0).min();
+        let changes = self.stage.all::<PolicyChange>().into_iter().map(|(_, change)| change.executable_at.0);
+        let changes = changes.filter(|at| *at >= self.stage.now()).min();
         let pause = memory.known.paused_since.map(|since| since + PAUSES);
-        [jobs, roots, follows, pause, Some(self.closes_at())].into_iter().flatten().min()
+        [jobs, roots, follows, closes, changes, pause, Some(self.closes_at())].into_iter().flatten().min()
     }
 
     fn work(&mut self) {
@@ -573,6 +597,18 @@ impl Town {
             let authority = self.network.authority.insecure_clone();
             let resume = Resume { signer: authority.pubkey(), network: self.network.address };
             self.send(&[resume.instruction(&ResumeArgs {})], &[&authority]);
+        }
+        for (_, change) in self.stage.all::<PolicyChange>() {
+            if change.executable_at.0 == now {
+                // As soon as it can be.
+                self.close_ended();
+                self.send(&[self.network.execute_policy_instruction(&self.stage.world, change.index)], &[]);
+            }
+        }
+        for (address, spender) in self.stage.all::<Spender>() {
+            if spender.closes_at.0 > 0 && spender.closes_at.0 <= now {
+                self.send(&[self.network.close_spender_instruction(&self.stage.world, address)], &[]);
+            }
         }
         if self.closes_at() <= now {
             self.memory.keeper_at = now + 6 * HOUR;
@@ -604,7 +640,7 @@ fn set_policy(world: &mut World, network: &Network, kind: Kind, holders: &[Addre
             policy.initial_emission = Tokens(4_000 * TOKEN);
             policy.max_supply = Tokens(40_000 * TOKEN);
             policy.roots_share = Bps(2_500);
-            policy.breaker_tokens = Tokens(400 * TOKEN);
+            policy.breaker_tokens = Tokens(200 * TOKEN);
             policy.root_opening_period = Seconds(2 * DAY as u32);
         }
         Kind::Reserve => {
@@ -612,8 +648,13 @@ fn set_policy(world: &mut World, network: &Network, kind: Kind, holders: &[Addre
             policy.roots_share = Bps(2_000);
             (policy.remint_share, policy.remint_cap) = (Bps(5_000), Tokens(1_000_000 * TOKEN));
             policy.payments_to_reserve = 1;
-            policy.breaker_share = Bps(2_000);
+            policy.breaker_share = Bps(5_000);
             policy.root_opening_period = Seconds(2 * DAY as u32);
+        }
+        Kind::Little => {
+            policy.initial_emission = Tokens(0);
+            (policy.remint_cap, policy.payments_to_reserve) = (Tokens(1_000_000 * TOKEN), 1);
+            policy.breaker_share = Bps(1);
         }
         Kind::Idle => policy.initial_emission = Tokens(30 * TOKEN),
         Kind::Payout => {

@@ -2,7 +2,7 @@
 
 use {
     super::*,
-    joule_bme_interface::state::{MIN_GRACE, Policy, PolicyChange},
+    joule_bme_interface::state::{MIN_GRACE, Policy},
 };
 
 /// What gives credits up.
@@ -38,9 +38,9 @@ impl Town {
     }
 
     /// How many tokens B pays: small amounts as well.
-    fn price_of_job(gene: &Gene) -> u64 {
-        let usual = if gene.a >= 224 { 20_000 } else { 60 * TOKEN };
-        gene.amount(usual, usual).clamp(2_000, 200 * TOKEN)
+    fn price_of_job(&self, gene: &Gene) -> u64 {
+        let usual = if self.kind == Kind::Little || gene.a >= 224 { 20_000 } else { 60 * TOKEN };
+        gene.amount(usual, usual).clamp(2_000, 4 * usual)
     }
 
     /// What the authority may decide next.
@@ -58,7 +58,9 @@ impl Town {
             }
             (Kind::Lanes, _) => {
                 let mut all: Vec<Address> = (self.stage.accounts.iter())
-                    .filter(|(_, account)| account.data.len() == 165 && account.data[..32] == *self.network.mint.as_ref())
+                    .filter(|(_, account)| {
+                        account.data.len() == 165 && account.data[..32] == *self.network.mint.as_ref()
+                    })
                     .map(|(address, _)| *address)
                     .filter(|address| ![B, H].iter().any(|&who| self.wallets[who] == *address))
                     .collect();
@@ -145,7 +147,7 @@ impl Town {
                 Act::new(format!("P works off {amount} credits of {}'s, which Z has", NAMES[owner]), consume)
             }
             "see B hire" => {
-                let amount = Self::price_of_job(gene);
+                let amount = self.price_of_job(gene);
                 let text = format!("B burns {} for credits, for work", tokens(amount));
                 Act::new(text, self.buy(B, amount, gene.b % 2)).with(&[&self.keys[B]])
             }
@@ -181,6 +183,10 @@ impl Town {
                     self.memory.silent_since = Some(self.stage.now());
                 }
                 self.stage.aside("nobody publishes a price any more")
+            }
+            "tend with another account" => {
+                self.memory.tends_with = (gene.x < 200).then_some((gene.a, gene.b));
+                self.stage.aside("X closes and mints with another account, where it may")
             }
             "burn" => {
                 let shard = gene.b % self.state().shard_count.max(1);
@@ -309,7 +315,7 @@ impl Town {
                 self.stage.aside("X refuses transfers without a memo")
             }
             "see oracles state earnings" => {
-                self.state_earnings();
+                self.state_earnings(if gene.x >= 208 { 10 } else { 0 });
                 self.memory.roots_at = self.memory.roots_at.min(self.stage.now() + HOUR);
                 self.stage.aside("two oracles state what H and P have earned")
             }
@@ -353,7 +359,10 @@ impl Town {
             }
             "close a root" => {
                 let index = self.some_root(gene)?.index;
-                Act::new(format!("root {index} is closed"), self.network.close_root_instruction(&self.stage.world, index))
+                Act::new(
+                    format!("root {index} is closed"),
+                    self.network.close_root_instruction(&self.stage.world, index),
+                )
             }
             "claim of a root" => {
                 let root = self.some_root(gene)?;
@@ -412,7 +421,8 @@ impl Town {
                     // What was there before it is locked.
                     let locked = self.owned(K).locked;
                     let lane = if self.kind == Kind::Lanes { gene.a / 2 % 2 } else { 0 };
-                    let place = self.stage.find::<Spender>(self.spender(lane)).map_or(15, |spender| spender.id as usize);
+                    let place =
+                        self.stage.find::<Spender>(self.spender(lane)).map_or(15, |spender| spender.id as usize);
                     let jobs = self.memory.jobs.iter().filter(|job| job.owner == K && job.lane == lane);
                     let amount = locked[place].0.saturating_sub(jobs.map(|job| job.amount).sum());
                     let due = self.stage.now() + [0, 3 * HOUR, 2 * DAY, 20 * DAY][gene.b as usize / 4 % 4];

@@ -6,7 +6,7 @@ use {
     joule_bme_interface::{
         ID,
         event::{CreditsBought, CreditsConsumed, CreditsGivenUp, PolicyChanged, RootClaimed, RootClosed},
-        state::{CHANGE_WINDOW, IDLE_PERIOD, MAX_PAUSE, PolicyChange},
+        state::{CHANGE_WINDOW, IDLE_PERIOD, MAX_PAUSE},
     },
     std::collections::BTreeSet,
 };
@@ -44,6 +44,15 @@ struct Work {
     whose: usize,
     credits: u64,
     tokens: u64,
+}
+
+/// A window of the breaker.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    ends_at: i64,
+    limit: u64,
+    /// What was minted before it.
+    before: u128,
 }
 
 /// What has been seen, and what follows of it.
@@ -87,10 +96,9 @@ pub(super) struct Known {
     /// Of roots that were stopped, or are not open yet: what H does not get.
     lost: BTreeMap<u64, u64>,
     stated_by_others: u64,
-    minted: u128,
-    /// The breaker's: when it ends, its limit, what was minted before it, and of this for epochs.
-    window: Option<(i64, u64, u128, u128)>,
-    minted_for_epochs: u128,
+    /// The breaker's windows, and all that was minted: for epochs, and for roots.
+    windows: [Option<Window>; 2],
+    minted: [u128; 2],
     burned: [u128; 2],
     oracles: Vec<Address>,
     proposed: Option<(Vec<Address>, i64)>,
@@ -150,7 +158,7 @@ impl Town {
             old_tokens: k.tokens.0,
             old_at_first: k.tokens.0,
             paid: b.tokens.0 + k.tokens.0,
-            minted: network.minted.get(),
+            minted: [network.minted.get(), 0],
             oracles: set.map(|set| set.oracles.to_vec()).unwrap_or_default(),
             ..Known::default()
         };
@@ -307,10 +315,8 @@ impl Town {
                 let (paid, paid_tokens) = (own * counted / credits, own_tokens * counted / credits);
                 known.waiting[lane][whose] = [(own - paid) as u64, (own_tokens - paid_tokens) as u64];
                 let due = match self.kind {
-                    Kind::Lanes | Kind::Average => {
-                        paid_tokens * terms.providers_share.0 as u128 / 10_000
-                    }
-                    Kind::Roots | Kind::Reserve | Kind::Idle => {
+                    Kind::Lanes | Kind::Average => paid_tokens * terms.providers_share.0 as u128 / 10_000,
+                    Kind::Roots | Kind::Reserve | Kind::Little | Kind::Idle => {
                         epoch.lanes[lane].emission.0 as u128 * paid_tokens / (tokens * counted / credits).max(1)
                     }
                     Kind::Payout => {
@@ -370,7 +376,8 @@ impl Town {
                 known.note("what a root adds opens evenly", root.opened.0 - open);
             }
         }
-        let over = known.added.saturating_sub(known.budget);
+        // What is left to give, and what was given.
+        let over = (network.roots.free.0 + known.added).saturating_sub(known.budget);
         if over > 1_000 {
             known.note("roots add no more than their part of the schedule", over);
         }
@@ -382,19 +389,26 @@ impl Town {
 
     fn watch_tokens(&self, known: &mut Known, begins: bool) {
         let (network, now) = (self.state(), self.stage.now());
-        let minted = network.minted.get();
-        let limits = network.breaker.limit.0.saturating_add(network.roots_breaker.limit.0);
         let for_roots = self.stage.find::<OracleSet>(self.network.oracle_set()).map_or(0, |set| set.minted.0 as u128);
-        if let Some((_, limit, before, _)) = known.window.filter(|(ends_at, ..)| now < *ends_at) {
-            let over = (minted - before).saturating_sub(limit as u128);
-            if over > 0 {
-                let promise = "a window mints no more than its limit, and ends when it said so";
-                known.note(promise, over.min(u64::MAX as u128) as u64);
+        let all = network.minted.get();
+        let minted = [all - for_roots, for_roots];
+        for (part, breaker) in [network.breaker, network.roots_breaker].into_iter().enumerate() {
+            match known.windows[part].filter(|window| now < window.ends_at) {
+                Some(window) => {
+                    let over = (minted[part] - window.before).saturating_sub(window.limit as u128);
+                    if over > 0 {
+                        let promise = "a window mints no more than its limit, and ends when it said so";
+                        known.note(promise, over.min(u64::MAX as u128) as u64);
+                    }
+                }
+                None if breaker.ends_at.0 > now => {
+                    let (ends_at, limit, before) = (breaker.ends_at.0, breaker.limit.0, known.minted[part]);
+                    known.windows[part] = Some(Window { ends_at, limit, before });
+                }
+                None => {}
             }
-        } else if network.breaker.ends_at.0 > now {
-            known.window = Some((network.breaker.ends_at.0, limits, known.minted, known.minted_for_epochs));
         }
-        (known.minted, known.minted_for_epochs) = (minted, minted - for_roots);
+        known.minted = minted;
         let promised = [
             network.deferred.providers,
             network.deferred.stakers,
@@ -404,18 +418,26 @@ impl Town {
         ];
         let promised: u64 = promised.iter().map(|amount| amount.0).sum();
         let there = match self.kind {
-            Kind::Reserve => self.stage.tokens(self.network.reserve_vault()),
+            Kind::Reserve | Kind::Little => self.stage.tokens(self.network.reserve_vault()),
             _ => network.policy.max_supply.0.saturating_sub(self.supply()),
         };
         if promised > there {
             known.note("no more is promised than there is", promised - there);
         }
         if !matches!(self.kind, Kind::Idle | Kind::Payout) {
-            let share = if self.kind == Kind::Reserve { network.policy.remint_share.0 } else { 0 };
-            let most = known.scheduled as u128 + known.paid as u128 * share as u128 / 10_000 + 1_000;
-            if minted > most {
-                let promise = "no more is minted than was scheduled, and given back of what was paid";
-                known.note(promise, (minted - most) as u64);
+            let pays_back = matches!(self.kind, Kind::Reserve | Kind::Little);
+            let share = if pays_back { network.policy.remint_share.0 } else { 0 };
+            let back = known.paid as u128 * share as u128 / 10_000 + 1_000;
+            let most = known.scheduled as u128 + back;
+            let promise = "no more is minted than was scheduled, and given back of what was paid";
+            let given_back = network.reminted.get() + network.remintable.0.min(network.policy.remint_cap.0) as u128;
+            let over = given_back.saturating_sub(back);
+            let early = network.scheduled.get().saturating_sub(known.scheduled as u128 + 1_000);
+            if over.max(early) > 0 {
+                known.note(promise, over.max(early) as u64);
+            }
+            if all > most {
+                known.note(promise, (all - most) as u64);
             }
         }
         let burned = [network.burned.get(), network.returned.get()];
@@ -451,7 +473,7 @@ impl Town {
         self.memory.follows_until = i64::MAX;
         let shards = self.state().shard_count;
         for shard in 0..shards {
-            self.send(&[self.network.burn_instruction(shard)], &[]);
+            self.crank(self.network.burn_instruction(shard));
         }
         if self.kind == Kind::Average {
             return self.wind_up_average();
@@ -491,7 +513,7 @@ impl Town {
 
     /// What the breaker holds back is minted, window by window, and what was given to roots opens.
     fn wind_up_windows(&mut self) {
-        for _ in 0..40 {
+        for _ in 0..if self.kind == Kind::Little { 4 } else { 40 } {
             let network = self.state();
             let owed: u64 = network.deferred.sum().expect("a sum").0;
             if owed == 0 && !self.has_roots() {
@@ -507,15 +529,16 @@ impl Town {
                 continue;
             }
             let mint = self.mint_deferred();
-            self.send(&[mint], &[]);
+            self.crank(mint);
             let after = self.state();
             let limit = after.breaker.limit.0.saturating_add(after.roots_breaker.limit.0) as u128;
             let part = limit - (limit * after.policy.roots_share.0 as u128).div_ceil(10_000);
-            let held = if self.kind == Kind::Reserve { self.stage.tokens(self.network.reserve_vault()) } else { owed };
+            let is_reserve = matches!(self.kind, Kind::Reserve | Kind::Little);
+            let held = if is_reserve { self.stage.tokens(self.network.reserve_vault()) } else { owed };
             let payable = before.deferred.providers.0.min(held) as u128;
             let part = part.clamp(1, payable.max(1));
             let known = &self.memory.known;
-            let got = known.minted_for_epochs - known.window.map_or(0, |(.., before)| before);
+            let got = known.minted[0] - known.windows[0].map_or(0, |window| window.before);
             if payable > 0 && got < part && after.deferred.providers.0 > 0 {
                 self.memory.known.note("each window, those who are owed get a part", (part - got) as u64);
             }
@@ -561,7 +584,8 @@ impl Town {
             let had = self.stage.tokens(self.wallets[B]);
             self.send_by(give, B);
             let back = self.stage.tokens(self.wallets[B]) - had;
-            let due = b.tokens.0 as u128 * free as u128 / (free + b.locked.iter().map(|locked| locked.0).sum::<u64>()) as u128;
+            let due = b.tokens.0 as u128 * free as u128
+                / (free + b.locked.iter().map(|locked| locked.0).sum::<u64>()) as u128;
             if (back as u128) < due {
                 let promise = "owners of credits that nobody takes have their tokens back";
                 self.memory.known.note(promise, due as u64 - back);
@@ -604,7 +628,11 @@ impl Town {
         let roots = known.roots_due[1] + known.stated_by_others;
         // What its credits carried when all began.
         let old = known.old_at_first;
-        let h_due = if known.is_held { known.claimed[0] } else { known.due[0] + known.roots_due[0].saturating_sub(known.lost.values().sum::<u64>() + 1_000) };
+        let h_due = if known.is_held {
+            known.claimed[0]
+        } else {
+            known.due[0] + known.roots_due[0].saturating_sub(known.lost.values().sum::<u64>() + 1_000)
+        };
         let records = self.stage.all::<ProviderWork>();
         let of_p = records.iter().filter(|(_, work)| work.provider != self.keys[H].pubkey());
         let earned: u64 = of_p.map(|(_, work)| work.accrued.0 + work.claimed.0).sum();

@@ -76,6 +76,7 @@ scene!(
         "see H leave",
         "burn",
         "close an epoch",
+        "tend with another account",
         "accrue",
         "claim",
         "sweep",
@@ -121,6 +122,7 @@ scene!(
         "see K hire H",
         "burn",
         "close an epoch",
+        "tend with another account",
         "accrue",
         "claim",
         "sweep",
@@ -136,10 +138,6 @@ scene!(
     "reserve",
     Reserve,
     &[
-        "see oracles state earnings",
-        "activate a root",
-        "fund a root",
-        "claim of a root",
         "buy",
         "lock",
         "work",
@@ -147,6 +145,7 @@ scene!(
         "see K hire H",
         "burn",
         "close an epoch",
+        "tend with another account",
         "accrue",
         "claim",
         "sweep",
@@ -155,6 +154,27 @@ scene!(
         "execute a policy",
         "send tokens to a vault",
         "ask for memos",
+    ]
+);
+
+scene!(
+    /// A network that has just begun, with next to nothing in its reserve.
+    Beginning,
+    "little",
+    Little,
+    &[
+        "buy",
+        "lock",
+        "work",
+        "see B hire",
+        "see K hire H",
+        "burn",
+        "close an epoch",
+        "tend with another account",
+        "accrue",
+        "claim",
+        "sweep",
+        "mint what was deferred",
     ]
 );
 
@@ -169,6 +189,7 @@ scene!(
         "work",
         "burn",
         "close an epoch",
+        "tend with another account",
         "give up credits",
         "close credits",
         "sweep",
@@ -190,6 +211,7 @@ scene!(
         "see K hire H",
         "burn",
         "close an epoch",
+        "tend with another account",
         "accrue",
         "claim",
         "sweep",
@@ -209,5 +231,6 @@ scene!(
         "follow the price",
         "update the average",
         "close an epoch",
+        "tend with another account",
     ]
 );
