@@ -4,6 +4,7 @@ use {
     joule_tests::adversary::{
         Limit, Report, Scene,
         bme::{Burning, Selling},
+        credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
         escrow::{Hiring, Serving},
         games::Disputing,
         panels::Judging,
@@ -20,7 +21,8 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--keep FOLDER] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, games, panels, pool, proofs, rights, services, stake, usage) or in all. A finding is told with
+A coalition looks for profit, and for loss of honest people, in each SCENE (average, bme, dollars, escrow, games, idle, lanes, little, panels, payout, pool,
+proofs, reserve, rights, roots, services, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds
@@ -83,6 +85,13 @@ type Entry = (&'static str, fn(u64, Limit) -> Report, fn(&str));
 const SCENES: &[Entry] = &[
     (Burning::NAME, search::<Burning>, tell::<Burning>),
     (Selling::NAME, search::<Selling>, tell::<Selling>),
+    (Laning::NAME, search::<Laning>, tell::<Laning>),
+    (Rooting::NAME, search::<Rooting>, tell::<Rooting>),
+    (Reserving::NAME, search::<Reserving>, tell::<Reserving>),
+    (Beginning::NAME, search::<Beginning>, tell::<Beginning>),
+    (Resting::NAME, search::<Resting>, tell::<Resting>),
+    (Calculating::NAME, search::<Calculating>, tell::<Calculating>),
+    (Averaging::NAME, search::<Averaging>, tell::<Averaging>),
     (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
     (Serving::NAME, search::<Serving>, tell::<Serving>),
     (Disputing::NAME, search::<Disputing>, tell::<Disputing>),

@@ -42,7 +42,7 @@ const PROGRAMS: [&str; 4] = ["bme", "escrow", "identity", "stake"];
 /// Where the adversary calls a program.
 fn scenes(program: &str) -> &'static [&'static str] {
     match program {
-        "bme" => &["bme", "dollars"],
+        "bme" => &["bme", "dollars", "lanes", "roots", "reserve", "little", "idle", "payout", "average"],
         "escrow" => &["escrow", "services", "usage", "panels", "games", "proofs", "rights"],
         "stake" => &["stake", "pool"],
         _ => &[],

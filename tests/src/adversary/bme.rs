@@ -13,7 +13,7 @@ use {
         instruction::*,
         pda,
         price_update::{ACCOUNT_SIZE, PriceUpdate},
-        state::{CreditAccount, EpochTerms, Network as NetworkState},
+        state::{CreditAccount, Epoch, EpochTerms, Network as NetworkState},
     },
     joule_interface::{Address, Instruction, TOKEN_PROGRAM},
     joule_math::{Bps, Credits},
@@ -41,6 +41,8 @@ struct Memory {
     price: i64,
     /// Tokens that B paid for what P worked off, at most.
     paid: f64,
+    /// When X sells tokens for dollars again; nothing if it does no more.
+    sells_at: Option<i64>,
 }
 
 /// See the module.
@@ -104,7 +106,7 @@ impl Burning {
         }
         let stage = Stage::new(world, &network, coalition, pretenders);
         let had = wallets.iter().map(|wallet| stage.tokens(*wallet)).collect();
-        let memory = Memory { price: PRICE, paid: 0.0 };
+        let memory = Memory { price: PRICE, paid: 0.0, sells_at: Some(0) };
         Self { stage, network, keys, wallets, spender: (spending, spender), had, dollars, memory }
     }
 
@@ -183,8 +185,9 @@ impl Burning {
             token_program: TOKEN_PROGRAM,
         }
         .instruction(&ClaimEpochsArgs {});
-        let there = (from..from + 40).map(|epoch| self.network.epoch(epoch));
-        let there = there.filter(|epoch| self.stage.accounts.contains_key(epoch)).take(5);
+        let mut there: Vec<_> = self.stage.all::<Epoch>();
+        there.sort_by_key(|(_, epoch)| epoch.index);
+        let there = there.into_iter().filter(|(_, epoch)| epoch.index >= from).map(|(address, _)| address).take(5);
         claim.accounts.extend(there.map(|epoch| AccountMeta::new(epoch, false)));
         claim
     }
@@ -353,7 +356,7 @@ impl Scene for Burning {
 
     fn reset(&mut self) {
         self.stage.reset();
-        self.memory = Memory { price: PRICE, paid: 0.0 };
+        self.memory = Memory { price: PRICE, paid: 0.0, sells_at: Some(0) };
     }
 
     fn act(&mut self, gene: &Gene) -> Option<Act> {
@@ -385,18 +388,26 @@ impl Scene for Burning {
         for _ in 0..150 {
             let network = self.state();
             let is_over = self.stage.now() < network.epoch_ends_at.0 && network.closing == 0;
+            if is_over {
+                break;
+            }
+            // Without work all of them are passed over at once.
+            let over = (self.stage.now() - network.epoch_ends_at.0).max(0) / DAY;
+            let last = network.open_epoch + over as u64;
+            let all = self.network.close_instruction(&self.stage.world, last, &[0, 1]);
+            let is_passed = network.closing == 0 && over > 0 && self.send(all, None);
             let close = self.close(0);
-            if is_over || !self.send(close, None) {
+            if !is_passed && !self.send(close, None) {
                 break;
             }
         }
-        let last = self.state().open_epoch;
+        let mut there: Vec<_> = self.stage.all::<Epoch>();
+        there.sort_by_key(|(_, epoch)| epoch.index);
         for who in [P, H] {
-            let mut from = 0;
-            while from < last {
-                let claim = self.claim(who, from);
+            for some in there.chunks(5) {
+                let mut claim = self.claim(who, u64::MAX - 40);
+                claim.accounts.extend(some.iter().map(|(epoch, _)| AccountMeta::new(*epoch, false)));
                 self.send(claim, Some(who));
-                from += 5;
             }
         }
         self.send(self.network.mint_deferred_instruction(), None);
@@ -448,6 +459,38 @@ impl Selling {
         self.0.stage.put(address, Account { data, ..before });
     }
 
+    /// Dollars that customers paid, and nobody has brought tokens for.
+    fn unsold(&self) -> u64 {
+        let dollars = &self.dollars().0;
+        [dollars.vault(0), dollars.vault(1), dollars.auction_vault()]
+            .map(|vault| self.0.stage.tokens(vault))
+            .iter()
+            .sum()
+    }
+
+    /// X sells as many tokens as there are dollars for, as anybody would.
+    fn arbitrage(&mut self) {
+        self.publish();
+        self.0.send(self.0.network.update_average_instruction(), None);
+        for shard in [0, 1] {
+            let fold = self.dollars().0.fold_instruction(shard);
+            self.0.send(fold, None);
+        }
+        let (dollars, wallets) = self.dollars();
+        let there = self.0.stage.tokens(dollars.auction_vault());
+        let tokens = (there as u128 * TOKEN as u128 * 100_000_000 / (PRICE as u128 * DOLLAR as u128)) as u64;
+        let tokens = tokens.min(self.0.stage.tokens(self.0.wallets[X]));
+        let accounts = (self.0.wallets[X], wallets[X]);
+        let sell = |part: u64| {
+            dollars.sell_instruction(&self.0.network, self.0.keys[X].pubkey(), accounts, tokens / 10 * part)
+        };
+        for sell in [sell(9), sell(4), sell(1)] {
+            if self.0.send(sell, Some(X)) {
+                return;
+            }
+        }
+    }
+
     /// Dollars that some tokens are worth.
     fn worth(tokens: u64) -> u64 {
         (tokens as u128 * PRICE as u128 * DOLLAR as u128 / 100_000_000 / TOKEN as u128) as u64
@@ -461,6 +504,7 @@ impl Scene for Selling {
         "buy",
         "buy with dollars",
         "sell tokens",
+        "sell no more",
         "fold",
         "send dollars to a vault",
         "lock",
@@ -517,6 +561,12 @@ impl Scene for Selling {
                 let sell = dollars.sell_instruction(network, self.0.keys[who].pubkey(), accounts, amount);
                 Act::new(format!("{} sells {:.9} tokens", NAMES[who], amount as f64 / TOKEN as f64), sell)
             }
+            "sell no more" => {
+                let sells = gene.a % 2 == 1;
+                let now = self.0.stage.now();
+                self.0.memory.sells_at = sells.then_some(now);
+                self.0.stage.aside(if sells { "X sells tokens as anybody would" } else { "X sells no more" })
+            }
             "fold" => Act::new("dollars go to the auction", dollars.fold_instruction(gene.b % 2)),
             "send dollars to a vault" => {
                 let vault = *gene.first(&[dollars.auction_vault(), dollars.vault(0), dollars.vault(1)])?;
@@ -541,12 +591,20 @@ impl Scene for Selling {
     }
 
     fn wake(&mut self) -> Option<i64> {
-        None
+        // Somebody who watches the auction comes when there are dollars, and some hours later again.
+        let there = self.unsold();
+        self.0.memory.sells_at.filter(|_| there > DOLLAR)
     }
 
     fn pass(&mut self, _: i64, _: i64) {}
 
-    fn work(&mut self) {}
+    fn work(&mut self) {
+        let now = self.0.stage.now();
+        if self.0.memory.sells_at.is_some_and(|at| at <= now) {
+            self.0.memory.sells_at = Some(now + 5 * 3_600);
+            self.arbitrage();
+        }
+    }
 
     fn wind_up(&mut self) {
         self.publish();

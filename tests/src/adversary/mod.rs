@@ -6,6 +6,7 @@
 
 pub mod bme;
 mod common;
+pub mod credits;
 pub mod escrow;
 pub mod games;
 mod genes;

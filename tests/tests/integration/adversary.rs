@@ -5,6 +5,7 @@ use joule_tests::{
     adversary::{
         Act, Balance, Gene, Limit, Scene, Stage,
         bme::{Burning, Selling},
+        credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
         escrow::{Hiring, Serving},
         games::Disputing,
         keeps_its_promises,
@@ -70,6 +71,37 @@ fn a_coalition_gains_nothing_by_burning() {
 #[test]
 fn a_coalition_gains_nothing_by_dollars() {
     finds_nothing::<Selling>(1, 60, 12);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_lanes() {
+    finds_nothing::<Laning>(1, 40, 8);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_roots() {
+    finds_nothing::<Rooting>(1, 30, 8);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_reserves() {
+    finds_nothing::<Reserving>(1, 30, 8);
+    finds_nothing::<Beginning>(1, 30, 4);
+}
+
+#[test]
+fn a_coalition_gains_nothing_while_nobody_works() {
+    finds_nothing::<Resting>(1, 50, 6);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_the_silence_of_an_oracle() {
+    finds_nothing::<Calculating>(1, 50, 6);
+}
+
+#[test]
+fn a_coalition_keeps_nobody_from_buying_by_the_average() {
+    finds_nothing::<Averaging>(1, 30, 3);
 }
 
 #[test]
