@@ -489,7 +489,7 @@ impl World {
 
     fn is_void(pool: &Pool, delegation: &Delegation, now: Timestamp) -> bool {
         let began_at = delegation.lock_ends_at.0 - delegation.lock_period.0 as i64;
-        now < pool.exit_ends_at && began_at < pool.exit_began_at.0
+        now < pool.exit_ends_at && began_at <= pool.exit_began_at.0
     }
 
     /// What is proposed to be slashed of a provider.

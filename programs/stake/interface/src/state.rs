@@ -80,9 +80,9 @@ account! {
         pub reserved0: [u8; 3],
         /// Until then the pool is being set up: new slashers can propose slashes at once.
         pub setup_ends_at: Timestamp,
-        /// Until then stake can leave that was locked before `exit_began_at`: a change that is worse for backers was announced.
+        /// Until then stake can leave that was locked up to `exit_began_at`: a change that is worse for backers was announced.
         pub exit_ends_at: Timestamp,
-        /// When such a change was last announced. Who locks stake from then on is held.
+        /// When such a change was last announced. Who locks stake after that second is held.
         pub exit_began_at: Timestamp,
         /// When the last ticket is withdrawable that was made under a longer unbonding period than the present one.
         pub longer_unbonding_ends_at: Timestamp,

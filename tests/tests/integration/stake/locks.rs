@@ -278,6 +278,23 @@ fn nobody_else_takes_a_backer_s_exit() {
     story.world.ok(&[story.pool.unstake_instruction(&story.world, &to, ticket, TOKEN)], &[&story.delegator]);
 }
 
+/// Whoever announces completes a redelegation first, so that its owner's lock starts again.
+#[test]
+fn nobody_takes_a_backer_s_exit_in_the_second_of_the_announcement() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    let owner = &[&story.delegator][..];
+    story.world.ok(&[story.pool.stake_instruction(&to, TOKEN), story.lock_stake(&to, 365)], owner);
+    story.world.ok(&[story.redelegate(10 * TOKEN, &to)], &[&story.payer, &story.delegator]);
+    story.world.pass(WEEK);
+    story.world.ok(&[story.settle(&to)], &[]);
+    let restarted = story.delegation(&to).lock_ends_at;
+    announce(&mut story);
+    assert_eq!(restarted.0, story.world.now().0 + 365 * DAY as i64);
+    let ticket = story.pool.next_ticket(&story.world, &to);
+    story.world.ok(&[story.pool.unstake_instruction(&story.world, &to, ticket, TOKEN)], &[&story.delegator]);
+}
+
 #[test]
 fn locking_checks_its_accounts() {
     let mut story = Story::with_stake();

@@ -96,11 +96,12 @@ impl Position<'_> {
     }
 
     /// A change that is worse for backers was announced after the lock began, and is not in force yet. Who locks stake knowing of
-    /// the change is held: its stake would weigh as if it were locked.
+    /// the change is held: its stake would weigh as if it were locked. In the same second nobody knew: else whoever announces would
+    /// complete a redelegation just before, which starts its owner's lock again.
     #[inline(always)]
     fn is_void(&self, lock: Lock) -> bool {
         let began_at = lock.ends_at.0.saturating_sub(lock.period.0 as i64);
-        self.now < self.pool.exit_ends_at && began_at < self.pool.exit_began_at.0
+        self.now < self.pool.exit_ends_at && began_at <= self.pool.exit_began_at.0
     }
 
     /// A locked delegator can go to another provider, with the rest of the lock: this one is in jail, or raises its commission.
