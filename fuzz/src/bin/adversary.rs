@@ -5,8 +5,13 @@ use {
         Limit, Report, Scene,
         bme::{Burning, Selling},
         escrow::Hiring,
+        identity::Vouching,
+        issuer::Issuing,
         panels::Judging,
-        parse, play, search,
+        parse, play,
+        queues::Queueing,
+        search,
+        spending::Spending,
         stake::Staking,
         usage::Metering,
     },
@@ -15,7 +20,7 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, panels, stake, usage) or in all. A finding is told with
+A coalition looks for profit, and for loss of honest people, in each SCENE (bme, dollars, escrow, identity, issuer, panels, queues, spending, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds
@@ -72,7 +77,11 @@ const SCENES: &[Entry] = &[
     (Burning::NAME, search::<Burning>, tell::<Burning>),
     (Selling::NAME, search::<Selling>, tell::<Selling>),
     (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
+    (Issuing::NAME, search::<Issuing>, tell::<Issuing>),
+    (Vouching::NAME, search::<Vouching>, tell::<Vouching>),
     (Judging::NAME, search::<Judging>, tell::<Judging>),
+    (Queueing::NAME, search::<Queueing>, tell::<Queueing>),
+    (Spending::NAME, search::<Spending>, tell::<Spending>),
     (Staking::NAME, search::<Staking>, tell::<Staking>),
     (Metering::NAME, search::<Metering>, tell::<Metering>),
 ];

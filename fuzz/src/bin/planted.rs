@@ -34,7 +34,8 @@ const BUILT: &str = "stake";
 fn scenes(program: &str) -> &'static [&'static str] {
     match program {
         "bme" => &["bme", "dollars"],
-        "escrow" => &["escrow", "usage", "panels"],
+        "escrow" => &["escrow", "usage", "panels", "issuer", "queues", "spending"],
+        "identity" => &["identity"],
         "stake" => &["stake"],
         _ => &[],
     }

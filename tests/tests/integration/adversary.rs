@@ -6,9 +6,13 @@ use joule_tests::{
         Act, Balance, Gene, Limit, Scene, Stage,
         bme::{Burning, Selling},
         escrow::Hiring,
+        identity::Vouching,
+        issuer::Issuing,
         keeps_its_promises,
         panels::Judging,
+        queues::Queueing,
         search,
+        spending::Spending,
         stake::Staking,
         usage::Metering,
     },
@@ -51,6 +55,26 @@ fn a_coalition_gains_nothing_by_vouchers_and_mandates() {
 #[test]
 fn a_coalition_gains_nothing_by_panels() {
     finds_nothing::<Judging>(1, 80, 10);
+}
+
+#[test]
+fn a_coalition_breaks_no_promise_about_machines() {
+    finds_nothing::<Vouching>(1, 60, 16);
+}
+
+#[test]
+fn an_issuer_that_turned_only_makes_others_wait() {
+    finds_nothing::<Issuing>(1, 80, 14);
+}
+
+#[test]
+fn a_coalition_keeps_nobody_out_of_a_queue() {
+    finds_nothing::<Queueing>(1, 80, 12);
+}
+
+#[test]
+fn rights_to_credits_that_end_take_nothing_that_was_earned() {
+    finds_nothing::<Spending>(1, 80, 10);
 }
 
 #[test]
