@@ -516,7 +516,9 @@ impl Vouching {
         }
         // U's machine was lost, and closed: U puts it into service again.
         let again = &self.memory.items[AGAIN];
-        let is_idle = !self.memory.last.nodes.contains_key(&again.node);
+        // While the network is paused it cannot: the time of its reservation goes on.
+        let claim = self.memory.last.claims.values().any(|claim| claim.node == again.node);
+        let is_idle = claim && !self.memory.last.nodes.contains_key(&again.node);
         if is_idle && self.leaf_owner(again) == Some(self.key(U)) && !self.memory.last.is_paused {
             duties.push((self.began + 2 * DAY, (duty::START, AGAIN)));
         }

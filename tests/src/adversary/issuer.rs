@@ -441,7 +441,11 @@ impl Scene for Issuing {
                 "finish" => of_p && state.state == job_state::RUNNING,
                 "stop" => state.state == job_state::RUNNING,
                 "cancel" => state.state == job_state::POSTED,
-                "settle" | "settle two" => [job_state::RUNNING, job_state::OWING].contains(&state.state),
+                // A fixed price is paid at the end.
+                "settle" | "settle two" => {
+                    let runs = state.state == job_state::RUNNING && state.terms.pricing == pricing::METERED;
+                    runs || state.state == job_state::OWING
+                }
                 _ => state.is_over(),
             }
         };

@@ -38,7 +38,8 @@ const SHORTEST: i64 = 30;
 const NONCES: u64 = 3;
 const NO_RESULT: [u8; 32] = [0; 32];
 const DUST: i128 = 100;
-const GRACES: [u32; 4] = [60, 600, 3_600, 0];
+/// How long before it ends everybody knows that a right ends.
+const GRACES: [u32; 4] = [60, 600, 3_600, 7_200];
 
 struct Place {
     client: usize,
