@@ -7,12 +7,16 @@ use {
         credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
         escrow::{Hiring, Serving},
         games::Disputing,
+        identity::Vouching,
+        issuer::Issuing,
         panels::Judging,
         parse, play,
         pool::Governing,
         proofs::Proving,
-        rights::Spending,
+        queues::Queueing,
+        rights::Revoking,
         search,
+        spending::Spending,
         stake::Staking,
         usage::Metering,
     },
@@ -21,8 +25,8 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--keep FOLDER] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (average, bme, dollars, escrow, games, idle, lanes, little, panels, payout, pool,
-proofs, reserve, rights, roots, services, stake, usage) or in all. A finding is told with
+A coalition looks for profit, and for loss of honest people, in each SCENE (average, bme, dollars, escrow, games, identity, idle, issuer, lanes, little,
+panels, payout, pool, proofs, queues, reserve, rights, roots, services, spending, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds
@@ -96,9 +100,13 @@ const SCENES: &[Entry] = &[
     (Serving::NAME, search::<Serving>, tell::<Serving>),
     (Disputing::NAME, search::<Disputing>, tell::<Disputing>),
     (Proving::NAME, search::<Proving>, tell::<Proving>),
+    (Revoking::NAME, search::<Revoking>, tell::<Revoking>),
+    (Issuing::NAME, search::<Issuing>, tell::<Issuing>),
+    (Queueing::NAME, search::<Queueing>, tell::<Queueing>),
     (Spending::NAME, search::<Spending>, tell::<Spending>),
     (Judging::NAME, search::<Judging>, tell::<Judging>),
     (Governing::NAME, search::<Governing>, tell::<Governing>),
+    (Vouching::NAME, search::<Vouching>, tell::<Vouching>),
     (Staking::NAME, search::<Staking>, tell::<Staking>),
     (Metering::NAME, search::<Metering>, tell::<Metering>),
 ];

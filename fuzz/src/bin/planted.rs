@@ -43,7 +43,10 @@ const PROGRAMS: [&str; 4] = ["bme", "escrow", "identity", "stake"];
 fn scenes(program: &str) -> &'static [&'static str] {
     match program {
         "bme" => &["bme", "dollars", "lanes", "roots", "reserve", "little", "idle", "payout", "average"],
-        "escrow" => &["escrow", "services", "usage", "panels", "games", "proofs", "rights"],
+        "escrow" => {
+            &["escrow", "services", "usage", "panels", "games", "proofs", "rights", "issuer", "queues", "spending"]
+        }
+        "identity" => &["identity"],
         "stake" => &["stake", "pool"],
         _ => &[],
     }

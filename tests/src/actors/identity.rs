@@ -795,7 +795,7 @@ impl Machines {
 }
 
 /// Where an instruction of the program has the account of that name.
-fn place(instruction: &Instruction, name: &str) -> usize {
+pub(crate) fn place(instruction: &Instruction, name: &str) -> usize {
     let specs = joule_identity_interface::SPEC.instructions;
     let spec = specs.iter().find(|spec| spec.discriminator == instruction.data[0]).expect("an instruction");
     spec.accounts.iter().position(|account| account.name == name).expect("an account of that name")

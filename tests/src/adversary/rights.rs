@@ -62,7 +62,7 @@ struct Memory {
 }
 
 /// See the module.
-pub struct Spending {
+pub struct Revoking {
     stage: Stage,
     network: Network,
     pool: Pool,
@@ -76,7 +76,7 @@ pub struct Spending {
     memory: Memory,
 }
 
-impl Spending {
+impl Revoking {
     fn key(&self, who: usize) -> Address {
         self.keys[who].pubkey()
     }
@@ -230,7 +230,7 @@ impl Spending {
     }
 }
 
-impl Scene for Spending {
+impl Scene for Revoking {
     const NAME: &'static str = "rights";
     const MOVES: &'static [&'static str] = &[
         "be hired by C",
@@ -515,7 +515,7 @@ impl Scene for Spending {
     }
 }
 
-impl Spending {
+impl Revoking {
     /// Something that is done with a job.
     fn work_on(&self, name: &str, gene: &Gene) -> Option<Act> {
         let fits = |state: &JobState| {

@@ -45,12 +45,14 @@ pub struct Act {
     pub partners: Vec<Keypair>,
     /// An instruction that stands before it, and where in its data stands which one of the transaction that is.
     pub behind: Option<(Instruction, usize)>,
+    /// More of the same kind, in the same transaction.
+    pub more: Vec<Instruction>,
 }
 
 impl Act {
     /// Of the coalition alone.
     pub fn new(text: impl Into<String>, instruction: Instruction) -> Self {
-        Self { text: text.into(), instruction, partners: vec![], behind: None }
+        Self { text: text.into(), instruction, partners: vec![], behind: None, more: vec![] }
     }
 
     /// Which honest people sign as well.
@@ -344,6 +346,7 @@ impl Stage {
                 instruction.data[*place] = instructions.len() as u8;
             }
             instructions.push(instruction);
+            instructions.extend(act.more.iter().cloned());
         }
         let partners = acts.iter().flat_map(|act| &act.partners);
         let signers: Vec<Keypair> = self.coalition.iter().chain(partners).map(Keypair::insecure_clone).collect();

@@ -8,12 +8,16 @@ use joule_tests::{
         credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
         escrow::{Hiring, Serving},
         games::Disputing,
+        identity::Vouching,
+        issuer::Issuing,
         keeps_its_promises,
         panels::Judging,
         pool::Governing,
         proofs::Proving,
-        rights::Spending,
+        queues::Queueing,
+        rights::Revoking,
         search,
+        spending::Spending,
         stake::Staking,
         usage::Metering,
     },
@@ -60,7 +64,7 @@ fn a_coalition_gains_nothing_by_proofs() {
 
 #[test]
 fn a_coalition_gains_nothing_by_taking_a_right() {
-    finds_nothing::<Spending>(1, 60, 12);
+    finds_nothing::<Revoking>(1, 60, 12);
 }
 
 #[test]
@@ -112,6 +116,26 @@ fn a_coalition_gains_nothing_by_vouchers_and_mandates() {
 #[test]
 fn a_coalition_gains_nothing_by_panels() {
     finds_nothing::<Judging>(1, 60, 10);
+}
+
+#[test]
+fn a_coalition_breaks_no_promise_about_machines() {
+    finds_nothing::<Vouching>(1, 60, 16);
+}
+
+#[test]
+fn an_issuer_that_turned_only_makes_others_wait() {
+    finds_nothing::<Issuing>(1, 80, 14);
+}
+
+#[test]
+fn a_coalition_keeps_nobody_out_of_a_queue() {
+    finds_nothing::<Queueing>(1, 80, 12);
+}
+
+#[test]
+fn rights_to_credits_that_end_take_nothing_that_was_earned() {
+    finds_nothing::<Spending>(1, 80, 10);
 }
 
 #[test]
