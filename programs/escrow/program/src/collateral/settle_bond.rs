@@ -43,7 +43,7 @@ fn settle_all(a: &SettleBond<&AccountView>, more: &[AccountView]) -> Result<()> 
             return Ok(());
         }
         let bond = if index == 0 { a.settlement.bond } else { &bonds[index - 1] };
-        releases.add(&*job, view, bond)?;
+        releases.add(&job, view, bond)?;
 
         clear(&mut job);
         Ok(())

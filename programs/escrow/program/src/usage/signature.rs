@@ -30,33 +30,69 @@ pub fn read(sysvar: &AccountView, index: u8, number: u8) -> Result<Signed<'_>> {
     found.and_then(|sent| parse(sent.program, sent.data, index, number)).ok_or(EscrowError::NotVerifiedHere)
 }
 
+/// In the place of an index: this very instruction.
+const HERE: usize = u16::MAX as usize;
+
+/// What says where a signature's parts are, as two words.
+#[inline(always)]
+fn read_words(offsets: &[u8; OFFSETS]) -> [u64; 2] {
+    let word = |at: usize| u64::from_le(bytemuck::pod_read_unaligned(&offsets[at..at + 8]));
+    [word(0), word(OFFSETS - 8)]
+}
+
+/// The same of these numbers, each of which fits.
+#[inline(always)]
+fn words([a, b, c, d, e, f, g]: [usize; 7]) -> [u64; 2] {
+    let word = |[a, b, c, d]: [usize; 4]| (a | b << 16 | c << 32 | d << 48) as u64;
+    [word([a, b, c, d]), word([d, e, f, g])]
+}
+
+/// The same offsets, with [`HERE`] where the instruction is named by its index.
+#[cold]
+#[inline(never)]
+fn by_index(offsets: &[u8; OFFSETS], index: u8) -> [u8; OFFSETS] {
+    let mut offsets = *offsets;
+    for place in [1, 3, 6] {
+        if offsets[2 * place..][..2] == [index, 0] {
+            offsets[2 * place..][..2].copy_from_slice(&[0xff; 2]);
+        }
+    }
+    offsets
+}
+
 /// Takes an instruction of a program that verifies signatures apart; `None` if it is of another program, or lies otherwise than it should.
 /// The parts of a signature are looked for nowhere: they are at their place in this instruction, or it is not taken.
 #[inline(always)]
 pub fn parse<'a>(program: &Address, data: &'a [u8], index: u8, number: u8) -> Option<Signed<'a>> {
-    let is_ed25519 = guard::eq(program, &ED25519_PROGRAM);
-    if !is_ed25519 && !guard::eq(program, &SECP256R1_PROGRAM) {
-        return None;
+    if guard::eq(program, &ED25519_PROGRAM) {
+        let (key, voucher) = parse_with::<{ key_size(true) }>(data, index, number)?;
+        return Some(Signed { key, scheme: scheme::ED25519, voucher });
     }
-    let key_size = key_size(is_ed25519);
-    let size = key_size + SIGNATURE + size_of::<Voucher>();
+    if guard::eq(program, &SECP256R1_PROGRAM) { parse_secp256r1(data, index, number) } else { None }
+}
+
+#[inline(never)]
+fn parse_secp256r1(data: &[u8], index: u8, number: u8) -> Option<Signed<'_>> {
+    let (key, voucher) = parse_with::<{ key_size(false) }>(data, index, number)?;
+    let (&scheme, key) = key.split_first()?;
+    Some(Signed { key: key.try_into().ok()?, scheme, voucher })
+}
+
+/// The key and the voucher of the `number`th signature, with keys of so many bytes.
+#[inline(always)]
+fn parse_with<const KEY: usize>(data: &[u8], index: u8, number: u8) -> Option<(&[u8; KEY], &Voucher)> {
+    let size = KEY + SIGNATURE + size_of::<Voucher>();
     let (count, number) = (*data.first()? as usize, number as usize);
     if number >= count || data.len() != START + (OFFSETS + size) * count {
         return None;
     }
     let place = START + OFFSETS * count + size * number;
-    let (offsets, _) = data.get(START + OFFSETS * number..)?.split_first_chunk::<OFFSETS>()?;
-    let offset = |of: usize| u16::from_le_bytes([offsets[2 * of], offsets[2 * of + 1]]) as usize;
-    let is_here = |of: usize| offset(of) == u16::MAX as usize || offset(of) == index as usize;
-    let is_laid_out = offset(0) == place + key_size
-        && offset(2) == place
-        && offset(4) == place + key_size + SIGNATURE
-        && offset(5) == size_of::<Voucher>();
-    if !(is_laid_out && is_here(1) && is_here(3) && is_here(6)) {
+    let offsets = data.get(START + OFFSETS * number..)?.first_chunk()?;
+    let (signature, message) = (place + KEY, place + KEY + SIGNATURE);
+    let expected = words([signature, HERE, place, HERE, message, size_of::<Voucher>(), HERE]);
+    if read_words(offsets) != expected && read_words(&by_index(offsets, index)) != expected {
         return None;
     }
-    let (key, message) = data.get(place..place + size)?.split_at_checked(key_size)?;
-    let (&kind, key) = if is_ed25519 { (&scheme::ED25519, key) } else { key.split_first()? };
-    let message = message.get(SIGNATURE..)?;
-    Some(Signed { key: key.try_into().ok()?, scheme: kind, voucher: bytemuck::try_from_bytes(message).ok()? })
+    let parts = data.get(place..)?.get(..size)?;
+    Some((parts.first_chunk()?, bytemuck::try_from_bytes(&parts[KEY + SIGNATURE..]).ok()?))
 }
