@@ -141,7 +141,9 @@ impl Stage {
                 let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
                 let (now, others) = (self.world.now(), &self.accounts);
                 let transition = Transition { before: &before, after: &after, others, signers: &signers, now };
-                let verdict = books::check(&before, &after).and_then(|()| transition.check(&changed));
+                let verdict = books::check(&before, &after)
+                    .and_then(|()| transition.check(&changed))
+                    .and_then(|()| transition.check_amounts(&changed));
                 for address in &changed {
                     let account = before.get(address).cloned().unwrap_or_default();
                     self.world.set_account(*address, account);

@@ -17,6 +17,7 @@ pub mod keeping;
 pub mod logs;
 pub mod profile;
 pub mod promises;
+mod reckoning;
 mod tampering;
 pub mod trace;
 pub mod tracked_world;
