@@ -19,6 +19,7 @@ pub mod profile;
 pub mod promises;
 mod reckoning;
 mod tampering;
+pub mod telling;
 pub mod trace;
 pub mod tracked_world;
 pub mod verdict;
