@@ -8,7 +8,7 @@ use {
         books::{self, Accounts},
         example::{self, Example, PROGRAMS},
         fixture::{GROTH16, LIAR, VERIFIER},
-        verdict,
+        telling, verdict,
     },
     solana_account::Account,
     std::path::PathBuf,
@@ -133,7 +133,7 @@ impl Stage {
                 }
                 Ok(Outcome::Refused(failure.code()))
             }
-            Ok(_) => {
+            Ok(receipt) => {
                 let after = state(&self.world);
                 let changed: Vec<Address> =
                     keys.iter().copied().filter(|key| before.get(key) != after.get(key)).collect();
@@ -141,7 +141,10 @@ impl Stage {
                 let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
                 let (now, others) = (self.world.now(), &self.accounts);
                 let transition = Transition { before: &before, after: &after, others, signers: &signers, now };
-                let verdict = books::check(&before, &after).and_then(|()| transition.check(&changed));
+                let verdict = books::check(&before, &after)
+                    .and_then(|()| transition.check(&changed))
+                    .and_then(|()| transition.check_amounts(&changed))
+                    .and_then(|()| telling::check(instruction, &receipt.calls, &before, &after));
                 for address in &changed {
                     let account = before.get(address).cloned().unwrap_or_default();
                     self.world.set_account(*address, account);

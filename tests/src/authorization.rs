@@ -32,18 +32,31 @@ pub struct Transition<'a> {
     pub now: Timestamp,
 }
 
-type Verdict = Result<(), &'static str>;
+pub(crate) type Verdict = Result<(), &'static str>;
 
-fn hold(holds: bool, what: &'static str) -> Verdict {
+pub(crate) fn hold(holds: bool, what: &'static str) -> Verdict {
     if holds { Ok(()) } else { Err(what) }
 }
 
 impl Transition<'_> {
     /// No rule was broken by what became of these accounts.
     pub fn check<'k>(&self, changed: impl IntoIterator<Item = &'k Address>) -> Result<(), String> {
+        self.each(changed, |address, before, after| self.one(address, before, after))
+    }
+
+    /// What became of these accounts in amounts and dates is what it should be.
+    pub fn check_amounts<'k>(&self, changed: impl IntoIterator<Item = &'k Address>) -> Result<(), String> {
+        self.each(changed, |address, before, after| self.reckon(address, before, after))
+    }
+
+    fn each<'k>(
+        &self,
+        changed: impl IntoIterator<Item = &'k Address>,
+        rule: impl Fn(&Address, Option<&Account>, Option<&Account>) -> Verdict,
+    ) -> Result<(), String> {
         for address in changed {
             let (before, after) = (self.before.get(address), self.after.get(address));
-            self.one(address, before, after).map_err(|rule| {
+            rule(address, before, after).map_err(|rule| {
                 format!("{rule}: {address}, {} at {}, signed by {:?}", name(before.or(after)), self.now.0, self.signers)
             })?;
         }
@@ -56,7 +69,7 @@ impl Transition<'_> {
     }
 
     /// As it was, if it was there or is given.
-    fn find<T: joule_interface::Account>(&self, address: &Address) -> Option<&T> {
+    pub(crate) fn find<T: joule_interface::Account>(&self, address: &Address) -> Option<&T> {
         let known = self.before.get(address).or_else(|| self.after.get(address)).or_else(|| self.others.get(address));
         known.and_then(read::<T>)
     }
