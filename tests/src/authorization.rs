@@ -742,11 +742,12 @@ impl Transition<'_> {
 
     /// How many reports of providers were counted.
     fn reports(&self) -> u64 {
-        let counted = |accounts: &Accounts| -> u64 {
-            let records = accounts.values().filter_map(read::<stake::Provider>).map(|provider| provider.reputation);
-            records.map(|of| [of.delivered, of.late, of.failed, of.disputed].map(u64::from).iter().sum::<u64>()).sum()
+        let counted = |account| {
+            let of = read::<stake::Provider>(account)?.reputation;
+            Some([of.delivered, of.late, of.failed, of.disputed].map(u64::from).iter().sum::<u64>())
         };
-        counted(self.after).saturating_sub(counted(self.before))
+        let added = |(address, before)| Some(counted(self.after.get(address)?)?.saturating_sub(counted(before)?));
+        self.before.iter().filter_map(added).sum()
     }
 
     /// Providers of whom something was reported.
