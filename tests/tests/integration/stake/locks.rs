@@ -285,6 +285,8 @@ fn nobody_takes_a_backer_s_exit_in_the_second_of_the_announcement() {
     let (_, _, to) = story.sibling();
     let owner = &[&story.delegator][..];
     story.world.ok(&[story.pool.stake_instruction(&to, TOKEN), story.lock_stake(&to, 365)], owner);
+    story.world.ok(&[story.lock_stake(&story.theirs, 300)], owner);
+    story.world.ok(&[story.set_commission(1_001)], &[&story.authority]);
     story.world.ok(&[story.redelegate(10 * TOKEN, &to)], &[&story.payer, &story.delegator]);
     story.world.pass(WEEK);
     story.world.ok(&[story.settle(&to)], &[]);
