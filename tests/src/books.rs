@@ -58,10 +58,10 @@ pub fn read_history(account: &Account) -> Option<History> {
 fn check_with(before: &Accounts, after: &Accounts, gone: &[History]) -> Result<(), String> {
     headers(before, after)?;
     // Who lost the right to bonds lost what it said of them.
-    let powerless: BTreeMap<Address, Address> = (before.iter().chain(after.iter()))
+    let powerless: BTreeMap<Address, [Address; 2]> = (before.iter().chain(after.iter()))
         .filter_map(|(address, account)| Some((*address, read::<stake::Slasher>(account)?)))
         .filter(|(_, slasher)| slasher.rights & stake::rights::BOND == 0)
-        .map(|(address, slasher)| (address, slasher.authority))
+        .map(|(address, slasher)| (address, [slasher.authority, slasher.pool]))
         .collect();
     // Of a spender that is not in force, what it locked is taken back by its owners, whatever jobs hold.
     let ended: BTreeSet<(Address, u16)> = (before.values().chain(after.values()).filter_map(read::<bme::Spender>))
@@ -322,7 +322,7 @@ pub fn read_queue(account: &Account) -> Option<&escrow::Queue> {
     escrow::Queue::read(&account.owner, &account.data)
 }
 
-fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTreeMap<Address, Address>) -> Sums {
+fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTreeMap<Address, [Address; 2]>) -> Sums {
     let mut sums = Sums::new();
     let mut add = |name: &'static str, of: Address, amount: u128| {
         *sums.entry((name, of)).or_default() += amount as i128;
@@ -363,13 +363,18 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTree
     };
     // A bond that is there says whose it is, and who holds it. One that is not given is there; where escrow has no right to
     // bonds, its provider may have taken it.
-    let counts = |bond: &Address, job: &Address, network: Address| match accounts
-        .get(bond)
-        .and_then(read::<stake::Bond>)
-    {
-        Some(there) => there.job == *job && !powerless.contains_key(&there.slasher),
-        None => *bond != escrow::NONE && !powerless.values().any(|authority| *authority == escrow_authority(network)),
+    let lost = |network: Address| powerless.values().filter(move |[by, _]| *by == escrow_authority(network));
+    // Then another slasher may hold one of that pool in its place.
+    let held = |bond: &stake::Bond, network: Address| {
+        let provider = accounts.get(&bond.provider).and_then(read::<stake::Provider>);
+        let is_lost = |[_, pool]: &[Address; 2]| provider.is_some_and(|provider| provider.pool == *pool);
+        !powerless.contains_key(&bond.slasher) && !lost(network).any(is_lost)
     };
+    let counts =
+        |bond: &Address, job: &Address, network: Address| match accounts.get(bond).and_then(read::<stake::Bond>) {
+            Some(there) => there.job == *job && held(there, network),
+            None => *bond != escrow::NONE && lost(network).next().is_none(),
+        };
     for (address, account) in accounts {
         let data = &account.data;
         if [joule_interface::TOKEN_PROGRAM, joule_interface::TOKEN_2022_PROGRAM].contains(&account.owner) {
@@ -412,8 +417,10 @@ fn sums(accounts: &Accounts, ended: &BTreeSet<(Address, u16)>, powerless: &BTree
         } else if let Some(bond) = read::<stake::Bond>(account) {
             add("bonds", bond.provider, bond.amount.0 as u128);
             add("tickets", bond.provider, (bond.seized.price != 0) as u128);
-            let is_escrow = accounts.get(&bond.job).is_some_and(|job| job.owner == joule_escrow_interface::ID);
-            if is_escrow && !powerless.contains_key(&bond.slasher) {
+            let order = accounts.get(&bond.job);
+            let network = (order.and_then(read::<escrow::Job>).map(|job| job.network))
+                .or_else(|| order.and_then(read::<escrow::Panel>).map(|panel| panel.network));
+            if network.is_some_and(|network| held(bond, network)) {
                 add("bond at stake", *address, bond.amount.0 as u128);
             }
         } else if let Some(slash) = read::<stake::Slash>(account) {

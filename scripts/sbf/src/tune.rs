@@ -17,8 +17,11 @@ pub fn program(module: &Module) -> Result<()> {
     module.verify()
 }
 
-/// Functions that the code generator may call by itself: it extends nothing for them.
-const BY_THE_CODE_GENERATOR: &[&str] = &["bcmp", "memcmp", "memcpy", "memmove", "memset"];
+/// Functions that the code generator may call by itself: it extends nothing for them, and relies on nothing new. What computes with floats
+/// and wide integers begins with two underscores.
+fn is_by_the_code_generator(name: &str) -> bool {
+    name.starts_with("__") || ["bcmp", "memcmp", "memcpy", "memmove", "memset"].contains(&name)
+}
 
 /// Narrow integers that functions pass to each other, such as error codes. The back end does not know what is in the upper
 /// bits of a register that has one, and clears them before each comparison: two instructions. Here whoever gives one
@@ -30,8 +33,7 @@ fn extend(module: &Module) {
         let all = parameters.chain([(Passed::Result, signature.result())]);
         all.filter(move |(_, kind)| is_narrow(*kind)).map(|(of, _)| of).collect::<Vec<_>>()
     };
-    let is_ours =
-        |function: Function| !function.is_declaration() && !BY_THE_CODE_GENERATOR.contains(&function.name().as_str());
+    let is_ours = |function: Function| !function.is_declaration() && !is_by_the_code_generator(&function.name());
     for function in module.functions().into_iter().filter(|function| is_ours(*function)) {
         passed(function.signature()).into_iter().for_each(|of| function.set_zero_extended(of));
     }
