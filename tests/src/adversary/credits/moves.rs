@@ -116,7 +116,8 @@ impl Town {
                     .with(&[&spending, &self.keys[K]])
             }
             "lock for Z" => {
-                let lane = self.stage.accounts.contains_key(&self.z(gene.a % 2)) as u8 ^ gene.a % 2 ^ 1;
+                let [one, other] = [gene.a % 2, 1 - gene.a % 2];
+                let lane = if self.stage.accounts.contains_key(&self.z(one)) { one } else { other };
                 let amount = gene.amount(k.balance.0, k.balance.0);
                 let mut lock = self.lock(K, lane, amount);
                 lock.accounts[1].pubkey = self.keys[Z].pubkey();
