@@ -79,33 +79,33 @@ fn a_coalition_gains_nothing_by_dollars() {
 
 #[test]
 fn a_coalition_gains_nothing_by_lanes() {
-    finds_nothing::<Laning>(1, 40, 8);
+    finds_nothing::<Laning>(1, 30, 8);
 }
 
 #[test]
 fn a_coalition_gains_nothing_by_roots() {
-    finds_nothing::<Rooting>(1, 30, 8);
+    finds_nothing::<Rooting>(1, 20, 6);
 }
 
 #[test]
 fn a_coalition_gains_nothing_by_reserves() {
-    finds_nothing::<Reserving>(1, 30, 8);
-    finds_nothing::<Beginning>(1, 30, 4);
+    finds_nothing::<Reserving>(1, 20, 6);
+    finds_nothing::<Beginning>(1, 20, 4);
 }
 
 #[test]
 fn a_coalition_gains_nothing_while_nobody_works() {
-    finds_nothing::<Resting>(1, 50, 6);
+    finds_nothing::<Resting>(1, 30, 6);
 }
 
 #[test]
 fn a_coalition_gains_nothing_by_the_silence_of_an_oracle() {
-    finds_nothing::<Calculating>(1, 50, 6);
+    finds_nothing::<Calculating>(1, 30, 5);
 }
 
 #[test]
 fn a_coalition_keeps_nobody_from_buying_by_the_average() {
-    finds_nothing::<Averaging>(1, 30, 3);
+    finds_nothing::<Averaging>(1, 20, 3);
 }
 
 #[test]

@@ -369,16 +369,16 @@ impl Town {
 
     /// Sends what anyone may send. Who tends the network may have another account stand in its place first.
     fn crank(&mut self, instruction: Instruction) -> bool {
-        if let Some((place, other)) = self.memory.tends_with {
-            let mut bent = instruction.clone();
-            let place = place as usize % bent.accounts.len();
-            bent.accounts[place].pubkey = self.stage.pretenders[other as usize % self.stage.pretenders.len()];
-            // It signs for nothing.
-            if !bent.accounts[place].is_signer && self.send(&[bent], &[]) {
-                return true;
-            }
-        }
-        self.send(&[instruction], &[])
+        self.bent(&instruction) || self.send(&[instruction], &[])
+    }
+
+    fn bent(&mut self, instruction: &Instruction) -> bool {
+        let Some((place, other)) = self.memory.tends_with else { return false };
+        let mut bent = instruction.clone();
+        let place = place as usize % bent.accounts.len();
+        bent.accounts[place].pubkey = self.stage.pretenders[other as usize % self.stage.pretenders.len()];
+        // It signs for nothing.
+        !bent.accounts[place].is_signer && self.send(&[bent], &[])
     }
 
     fn send_by(&mut self, instruction: Instruction, who: usize) -> bool {
@@ -398,14 +398,17 @@ impl Town {
                 continue;
             }
             let Some(over) = now.checked_sub(network.epoch_ends_at.0).filter(|over| *over >= 0) else { return };
+            let last = network.open_epoch + over as u64 / network.policy.epoch_duration.0 as u64;
+            let until = self.memory.known.first_with_work().map_or(last, |first| first.clamp(network.open_epoch, last));
+            let close = self.close(until);
+            if self.bent(&close) {
+                continue;
+            }
             if self.kind == Kind::Payout && self.memory.silent_since.is_none() {
                 self.publish();
                 self.send(&[self.network.update_average_instruction()], &[]);
             }
-            let last = network.open_epoch + over as u64 / network.policy.epoch_duration.0 as u64;
-            let until = self.memory.known.first_with_work().map_or(last, |first| first.clamp(network.open_epoch, last));
-            let close = self.close(until);
-            if self.crank(close) {
+            if self.send(&[close], &[]) {
                 continue;
             }
             let close = self.close(network.open_epoch);
@@ -552,23 +555,27 @@ impl Town {
         self.send(&[open.instruction(&OpenProviderWorkArgs { lane })], &[]);
     }
 
-    /// When the keeper closes an epoch.
+    /// When the keeper closes an epoch: the first in which somebody worked, or else several at once.
     fn closes_at(&self) -> i64 {
-        let network = self.state();
-        let waits = if self.memory.known.first_with_work().is_some_and(|epoch| epoch <= network.open_epoch) {
-            KEEPER_WAITS
-        } else if self.kind == Kind::Roots {
-            3 * DAY
-        } else {
-            KEEPER_RESTS
-        };
-        (network.epoch_ends_at.0 + waits).max(self.memory.keeper_at)
+        let (network, rests) = (self.state(), if self.kind == Kind::Roots { 3 * DAY } else { KEEPER_RESTS });
+        let ahead =
+            |epoch: u64| epoch.saturating_sub(network.open_epoch) as i64 * network.policy.epoch_duration.0 as i64;
+        let worked = self.memory.known.first_with_work().map_or(i64::MAX, |epoch| ahead(epoch) + KEEPER_WAITS);
+        (network.epoch_ends_at.0 + worked.min(rests)).max(self.memory.keeper_at)
     }
 
     fn has_roots(&self) -> bool {
         let is_open =
             |(_, root): &(Address, RewardRoot)| root.activatable_at != Timestamp(0) && root.claimed < root.total;
         matches!(self.kind, Kind::Roots | Kind::Reserve) && self.stage.all::<RewardRoot>().iter().any(is_open)
+    }
+
+    /// Of some root, more is still to open.
+    fn opens(&self) -> bool {
+        let all = self.stage.all::<RewardRoot>();
+        let active =
+            all.iter().map(|(_, root)| root).filter(|root| root.activatable_at != Timestamp(0) && root.is_stopped == 0);
+        active.map(|root| root.total.0 - root.previous_total.0 - root.opened.0).any(|closed| closed > 0)
     }
 
     fn wake(&self) -> Option<i64> {
@@ -617,7 +624,7 @@ impl Town {
         }
         if self.has_roots() && self.memory.roots_at <= now {
             self.memory.roots_at = now + 12 * HOUR;
-            self.tend_roots(&[H]);
+            self.tend_roots(&[P, H]);
         }
     }
 }
@@ -640,7 +647,7 @@ fn set_policy(world: &mut World, network: &Network, kind: Kind, holders: &[Addre
             policy.initial_emission = Tokens(4_000 * TOKEN);
             policy.max_supply = Tokens(40_000 * TOKEN);
             policy.roots_share = Bps(2_500);
-            policy.breaker_tokens = Tokens(200 * TOKEN);
+            policy.breaker_tokens = Tokens(300 * TOKEN);
             policy.root_opening_period = Seconds(2 * DAY as u32);
         }
         Kind::Reserve => {

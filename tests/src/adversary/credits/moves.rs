@@ -116,7 +116,8 @@ impl Town {
                     .with(&[&spending, &self.keys[K]])
             }
             "lock for Z" => {
-                let lane = gene.a % 2;
+                let [one, other] = [gene.a % 2, 1 - gene.a % 2];
+                let lane = if self.stage.accounts.contains_key(&self.z(one)) { one } else { other };
                 let amount = gene.amount(k.balance.0, k.balance.0);
                 let mut lock = self.lock(K, lane, amount);
                 lock.accounts[1].pubkey = self.keys[Z].pubkey();
@@ -135,10 +136,11 @@ impl Town {
                 Act::new(format!("{} works off {amount} credits of K's", NAMES[provider]), consume).with(&[&spending])
             }
             "work for Z" => {
-                let lane = gene.a / 2 % 2;
                 let z = self.keys[Z].pubkey();
                 let owner = *gene.first(&[K, B])?;
-                let locked = self.owned(owner).locked[place(self.network.lane_spender(z, lane))].0;
+                let locked = |lane: u8| self.owned(owner).locked[place(self.network.lane_spender(z, lane))].0;
+                let lane = if locked(0) > 0 { 0 } else { 1 };
+                let locked = locked(lane);
                 let amount = gene.amount(locked, locked);
                 let mut consume = self.consume(z, owner, P, lane, amount, gene.b);
                 if gene.b >= 128 {
@@ -249,7 +251,9 @@ impl Town {
                 Act::new("X weighs the lanes", weigh.instruction(&WeighLanesArgs { weights }))
             }
             "see a spender revoked" => {
-                let spender = *gene.first(&[self.spender(0), self.spender(1), self.z(0), self.z(1)])?;
+                let mut there = self.stage.all::<Spender>();
+                there.retain(|(_, spender)| spender.closes_at == Timestamp(0));
+                let spender = gene.first(&there)?.0;
                 let revoke = self.network.revoke_spender_instruction(spender, MIN_GRACE.0);
                 Act::new(format!("the authority revokes the spender {spender}"), revoke).with(&[&authority])
             }
@@ -264,7 +268,12 @@ impl Town {
                 Act::new(format!("the spender {spender} is closed"), close)
             }
             "see a spender added" => {
-                let who = [&self.keys[Z], &self.spending[lane as usize]][gene.a as usize % 2].pubkey();
+                let all = [(Z, 0), (Z, 1), (B, 0), (B, 1)].map(|(who, lane): (usize, u8)| {
+                    (if who == Z { &self.keys[Z] } else { &self.spending[lane as usize] }.pubkey(), lane)
+                });
+                let is_there = |who, lane| self.stage.accounts.contains_key(&self.network.lane_spender(who, lane));
+                let gone: Vec<_> = all.into_iter().filter(|(who, lane)| !is_there(*who, *lane)).collect();
+                let (who, lane) = *gene.first(&gone)?;
                 let add = self.network.add_spender_instruction(&self.stage.world, who, lane);
                 Act::new(format!("the authority adds a spender in lane {lane}"), add).with(&[&authority])
             }
@@ -327,7 +336,7 @@ impl Town {
                 let root = crate::fixture::reward_tree(&self.network, &[(self.keys[P].pubkey(), leaf)]).0;
                 let key = self.keys[who].insecure_clone();
                 let mut count = 0;
-                for more in 0..gene.b as u64 % 8 {
+                for more in 0..7 - gene.b as u64 % 8 {
                     let index = set.root_count + more;
                     let world = &self.stage.world;
                     let publish = self.network.publish_root_instruction(world, oracle, index, root, leaf);

@@ -491,6 +491,7 @@ impl Town {
         self.tend_roots(&[P, H]);
         [P, H].into_iter().for_each(|who| self.claim_all(who));
         self.wind_up_windows();
+        self.tend_roots(&[P, H]);
         [P, H].into_iter().for_each(|who| self.claim_all(who));
         self.wind_up_epochs();
         if self.kind == Kind::Idle {
@@ -513,16 +514,15 @@ impl Town {
 
     /// What the breaker holds back is minted, window by window, and what was given to roots opens.
     fn wind_up_windows(&mut self) {
-        for _ in 0..if self.kind == Kind::Little { 4 } else { 40 } {
+        for _ in 0..if self.kind == Kind::Little { 4 } else { 24 } {
             let network = self.state();
             let owed: u64 = network.deferred.sum().expect("a sum").0;
-            if owed == 0 && !self.has_roots() {
+            if owed == 0 && !self.opens() {
                 return;
             }
             let window = network.breaker.ends_at.0.max(self.stage.now() + 12 * HOUR);
-            self.run_to(window.min(self.stage.now() + 31 * DAY));
-            self.memory.roots_at = self.stage.now() + DAY;
-            self.tend_roots(&[P, H]);
+            self.stage.set_time(Timestamp(window));
+            self.tend_roots(&[]);
             let before = self.state();
             let owed = before.deferred.sum().expect("a sum").0;
             if owed == 0 {
