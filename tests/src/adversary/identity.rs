@@ -1163,8 +1163,7 @@ impl Scene for Vouching {
         pass_to(self, last.unwrap_or(now).max(now));
         let now = self.stage.now();
         let over = self.memory.last.statements.iter().filter(|(_, statement)| statement.liability_ends_at.0 <= now);
-        for statement in over.map(|(address, _)| *address).collect::<Vec<_>>() {
-            let payer = self.stage.world.payer().pubkey();
+        for (statement, payer) in over.map(|(address, state)| (*address, state.payer)).collect::<Vec<_>>() {
             let close = CloseStatement { statement, payer }.instruction(&CloseStatementArgs {});
             let closed = self.send(close, None);
             self.memory.broken[LIABILITY] += !closed as u64;
