@@ -269,11 +269,11 @@ impl Governing {
         }
     }
 
-    /// A lock is void: a change was announced after it began, and is not in force.
+    /// A lock is void: a change was announced in the second in which it began, or later, and is not in force.
     fn is_void(&self, began: i64, now: i64) -> bool {
         let pools = [&self.memory.before.pool, &self.stage.find::<PoolState>(self.pool.address)];
         let open = pools.iter().filter_map(|pool| pool.as_ref()).any(|pool| now < pool.exit_ends_at.0);
-        open && self.memory.news.iter().any(|at| *at > began)
+        open && self.memory.news.iter().any(|at| *at >= began)
     }
 
     /// Compares what happened with what was promised, and remembers it.
