@@ -388,6 +388,7 @@ impl Town {
 
     /// Epochs that have ended are closed, several without work in one call, until one is refused.
     fn close_ended(&mut self) {
+        self.publish();
         for _ in 0..60 {
             let (network, now) = (self.state(), self.stage.now());
             if network.closing == 1 {

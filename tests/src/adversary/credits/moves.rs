@@ -211,7 +211,10 @@ impl Town {
             "claim" => Act::new("P claims", self.claim(P, lane)),
             "sweep" => {
                 let epoch = self.some_epoch(gene);
-                Act::new(format!("epoch {epoch} is swept"), self.network.sweep_instruction(&self.stage.world, epoch))
+                let mut sweep = self.network.sweep_instruction(&self.stage.world, epoch);
+                let closed = self.stage.find::<Epoch>(self.epoch(epoch));
+                sweep.accounts[2].pubkey = closed.map_or(sweep.accounts[2].pubkey, |epoch| epoch.payer);
+                Act::new(format!("epoch {epoch} is swept"), sweep)
             }
             "mint what was deferred" => Act::new("what was deferred is minted", self.mint_deferred()),
             "give up credits" => {

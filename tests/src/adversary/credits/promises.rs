@@ -507,6 +507,7 @@ impl Town {
             }
             let next = self.wake().map_or(to, |wake| wake.clamp(now + 1, to));
             self.stage.set_time(Timestamp(next));
+            self.publish();
             self.work();
         }
         self.stage.set_time(Timestamp(to));
@@ -547,18 +548,20 @@ impl Town {
     }
 
     fn wind_up_epochs(&mut self) {
-        let mut all: Vec<u64> = self.stage.all::<Epoch>().iter().map(|(_, epoch)| epoch.index).collect();
+        let mut all: Vec<_> = self.stage.all::<Epoch>().iter().map(|(_, epoch)| (epoch.index, epoch.payer)).collect();
         all.sort();
         let waits = self.memory.known.first_with_work();
         let mut left = 0;
-        for epoch in all {
+        for (epoch, payer) in all {
             for (who, lane) in [(H, 0), (P, 0), (H, 1), (P, 1)] {
                 let accrue = self.accrue(who, lane, epoch);
                 if self.memory.known.to_accrue(who, lane).contains(&epoch) {
                     self.send(&[accrue], &[]);
                 }
             }
-            let sweep = self.network.sweep_instruction(&self.stage.world, epoch);
+            let mut sweep = self.network.sweep_instruction(&self.stage.world, epoch);
+            // Whoever closed it paid.
+            sweep.accounts[2].pubkey = payer;
             if !self.send(&[sweep], &[]) && waits.is_none() {
                 left += 1;
             }
