@@ -918,7 +918,8 @@ impl super::Actors for Jobs {
     fn check(&self) {
         let consumed: u64 = self.chain.all::<CreditAccount>().map(|(_, account)| account.consumed.0).sum();
         let worked: u64 = self.chain.all::<ProviderWork>().map(|(_, work)| work.total_work.0).sum();
-        assert_eq!(consumed, worked);
+        // An owner who closes an account takes what it consumed along; the books count that.
+        assert!(consumed <= worked, "{consumed} credits were consumed, and {worked} worked");
         self.check_gangs();
     }
 

@@ -582,13 +582,17 @@ impl Town {
         self.memory.keeper_at = i64::MAX;
         self.run_to(since + days * DAY + HOUR);
         self.close_ended();
+        // What anybody paid for them since then is not given back.
+        let late = if b.idle_bought_at.0 >= since + IDLE_PERIOD.0 as i64 { b.idle_tokens.0 } else { 0 };
+        let credits = (free + b.locked.iter().map(|locked| locked.0).sum::<u64>()) as u128;
+        let most = credits * b.tokens.0.saturating_sub(late) as u128 / b.tokens.0.max(1) as u128;
+        let free = if late == 0 { free } else { free.min((most as u64).saturating_sub(1)) };
         if free > 0 && b.tokens.0 > 0 {
             let give = moves::give_up(self, B, free);
             let had = self.stage.tokens(self.wallets[B]);
             self.send_by(give, B);
             let back = self.stage.tokens(self.wallets[B]) - had;
-            let due = b.tokens.0 as u128 * free as u128
-                / (free + b.locked.iter().map(|locked| locked.0).sum::<u64>()) as u128;
+            let due = b.tokens.0 as u128 * free as u128 / credits;
             if (back as u128) < due {
                 let promise = "owners of credits that nobody takes have their tokens back";
                 self.memory.known.note(promise, due as u64 - back);
