@@ -11,7 +11,7 @@ use std::{
 };
 
 const HELP: &str = "usage: scripts/planted [--sample N | --all] [--build] [--elves FOLDER] [--every] [--adversary] [--seconds N] [--no-models]
-                       [--tests] [PROGRAM | PROGRAM/BUG]...
+                       [--tests] [--control] [PROGRAM | PROGRAM/BUG]...
        scripts/planted --list
 
 Plants each bug of fuzz/planted in a copy of the checkout, builds the program's ELF, and runs the fuzz suite on it until a
@@ -30,6 +30,7 @@ ELF (native). It is no part of a sample.
   --seconds N     how long that looks in each scene (120)
   --no-models     neither the references nor the small worlds, which have to be compiled with each bug
   --tests         run the program's integration tests as well, and say whether they find it
+  --control       before, the same checks on the programs without a bug, which must pass; --all does that by itself
   --list          the bugs, with what they do";
 
 /// The folder of bugs that are not in a program, but in what builds it.
@@ -344,7 +345,8 @@ fn passes(command: &mut Command, log: &Path, limit: Duration) -> Option<bool> {
 }
 
 fn main() -> ExitCode {
-    let (mut all, mut list, mut build, mut sample, mut names, mut elves) = (false, false, false, 2, vec![], None);
+    let (mut all, mut list, mut build, mut control) = (false, false, false, false);
+    let (mut sample, mut names, mut elves) = (2, vec![], None);
     let mut how = How { every: false, tests: false, models: true, adversary: false, seconds: 120 };
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -357,6 +359,7 @@ fn main() -> ExitCode {
             "--adversary" => (how.adversary, how.models) = (true, false),
             "--seconds" => how.seconds = arguments.next().and_then(|value| value.parse().ok()).expect("a number"),
             "--no-models" => how.models = false,
+            "--control" => control = true,
             "--list" => list = true,
             "--sample" => sample = arguments.next().and_then(|value| value.parse().ok()).expect("a number"),
             name if !name.starts_with('-') => names.push(name.trim_end_matches('/').to_string()),
@@ -387,6 +390,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     places.fill();
+    if (all || control) && !build && !controls(&places, &bugs, how) {
+        return ExitCode::FAILURE;
+    }
     let (count, start) = (bugs.len(), Instant::now());
     let (mut by, mut failed) = (BTreeMap::<String, (u32, f32)>::new(), vec![]);
     for bug in &bugs {
@@ -428,6 +434,24 @@ fn main() -> ExitCode {
     }
     failed.iter().for_each(|name| println!("  not: {name}"));
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Whether all checks pass on the programs as they are: one that fails without a bug finds none. What is compiled with each bug is a test
+/// of the checkout itself.
+fn controls(places: &Places, bugs: &[Bug], how: How) -> bool {
+    let mut programs: Vec<&str> = bugs.iter().map(|bug| bug.program.as_str()).filter(|name| *name != BUILDER).collect();
+    programs.dedup();
+    let mut passed = true;
+    for program in programs {
+        let none = Bug { program: program.into(), name: "none".into(), what: String::new(), by: None, edits: vec![] };
+        places.run_with(program, &places.target.join(format!("deploy/joule_{program}.so")));
+        let failed = find(places, &none, &BTreeMap::new(), How { models: false, tests: false, ..how });
+        let failed: Vec<&str> = failed.iter().map(|(name, _)| name.as_str()).collect();
+        let verdict = if failed.is_empty() { "nothing fails".into() } else { format!("FAILS: {}", failed.join(", ")) };
+        println!("{program} without a bug: {verdict}");
+        passed &= failed.is_empty();
+    }
+    passed
 }
 
 /// Removes files below a folder, but for one folder of it.
