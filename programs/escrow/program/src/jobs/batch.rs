@@ -21,7 +21,8 @@ pub type Step<'s, 'a> = dyn FnMut(usize, &'a AccountView, RefMut<'a, Job>) -> Re
 pub type Jobs<'a> = (&'a AccountView, &'a [AccountView]);
 
 /// Does a step with each job, until `most` are done. If the step fails, the job is put back, and nothing but the job: a step changes
-/// anything else only after its last check; the one exception is that it may drop from a queue what is over. Fails if no job was done, with the first job's error.
+/// anything else only after its last check; the one exception is that it may drop from a queue what is over. Fails if no job was done,
+/// with the first job's error.
 #[inline(never)]
 pub fn each<'a>(instruction: u8, (first, more): Jobs<'a>, most: usize, step: &mut Step<'_, 'a>) -> Result<()> {
     let (mut done, mut first_error) = (0, None);
