@@ -43,7 +43,10 @@ fn main() -> ExitCode {
         let mut number = || arguments.next().and_then(|value| value.parse::<u64>().ok()).expect("a number");
         match argument.as_str() {
             "--seed" => seed = number(),
-            "--seconds" => limit = Limit::Time(Duration::from_secs(number())),
+            "--seconds" => {
+                let seconds = arguments.next().and_then(|value| value.parse().ok()).expect("seconds");
+                limit = Limit::Time(Duration::from_secs_f32(seconds));
+            }
             "--sequences" => limit = Limit::Sequences(number()),
             "--keep" => keep = arguments.next().map(PathBuf::from),
             "--replay" => replay = arguments.next(),

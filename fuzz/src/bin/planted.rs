@@ -7,18 +7,19 @@ use std::{
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
+    sync::Once,
     time::{Duration, Instant},
 };
 
-const HELP: &str = "usage: scripts/planted [--sample N | --all] [--build] [--elves FOLDER] [--every] [--adversary] [--seconds N] [--no-models]
-                       [--tests] [--control] [PROGRAM | PROGRAM/BUG]...
+const HELP: &str = "usage: scripts/planted [--sample N | --all] [--build] [--elves FOLDER] [--every] [--adversary] [--seconds N]
+                       [--no-models] [--no-tests] [--control] [PROGRAM | PROGRAM/BUG]...
        scripts/planted --list
 
 Plants each bug of fuzz/planted in a copy of the checkout, builds the program's ELF, and runs the fuzz suite on it until a
-check fails: who may do what (access), many actors (actors, and protocol of all four programs), raw instructions (raw), and where none
-of these fails the references in exact arithmetic, the small worlds and the program's unit tests (models). What the bug's file names (`found by:
-tests NAME`, an integration test; `found by: adversary SCENE`, who looks for profit) is run instead. Fails if no check finds a bug.
-A bug of the builder is planted in scripts/sbf, which is compiled anew and builds `stake`: there the check is the program's Rust against its
+check fails: who may do what (access), many actors (actors, and protocol of all four programs), raw instructions (raw), the program's
+integration tests (tests), the references in exact arithmetic, the small worlds and the program's unit tests (models), and who looks for profit
+(adversary). What the bug's file names (`found by: tests NAME`, an integration test; `found by: adversary SCENE`) is run instead. Fails if no
+check finds a bug. A bug of the builder is planted in scripts/sbf, which is compiled anew and builds `stake`: there the check is the program's Rust against its
 ELF (native). It is no part of a sample.
 
   --sample N      only the first N bugs of each program (2)
@@ -26,10 +27,10 @@ ELF (native). It is no part of a sample.
   --build         only build the ELFs that are missing
   --elves FOLDER  where ELFs with bugs are kept; each is used again as long as what it is built from stays (target/planted-elves)
   --every         do not stop at the first check that finds a bug
-  --adversary     only who looks for profit (adversary), in each scene of the program
-  --seconds N     how long that looks in each scene (120)
+  --adversary     only who looks for profit
+  --seconds N     how long that looks for each bug, in all scenes of the program together (50)
   --no-models     neither the references nor the small worlds, which have to be compiled with each bug
-  --tests         run the program's integration tests as well, and say whether they find it
+  --no-tests      no integration tests: what the rest finds
   --control       before, the same checks on the programs without a bug, which must pass; --all does that by itself
   --list          the bugs, with what they do";
 
@@ -283,6 +284,20 @@ impl Places {
         passes(&mut build, &log, limit) == Some(true)
     }
 
+    /// Whoever looks for profit plays by the ten thousand, so that is built for it, once.
+    fn build_adversary(&self) {
+        static BUILT: Once = Once::new();
+        BUILT.call_once(|| {
+            println!("(building the adversary, optimized: the first time takes minutes)");
+            let mut build = Command::new("cargo");
+            // What is selected as in scripts/adversary is compiled there already.
+            build.args(["build", "--quiet", "--locked", "--workspace", "--all-features", "--example", "post_job"]);
+            build.args(["--profile", "search", "--bin", "adversary"]).current_dir(&self.root);
+            let built = build.status().is_ok_and(|status| status.success());
+            assert!(built, "the adversary is built");
+        });
+    }
+
     /// Integration tests, on the same ELFs.
     fn tests(&self, names: &[&str]) -> Command {
         let mut tests = Command::new("cargo");
@@ -293,7 +308,9 @@ impl Places {
 
     /// A binary of the checkout, on the ELFs that run.
     fn check(&self, binary: &str, arguments: &[&str]) -> Command {
-        let mut check = Command::new(self.target.join("debug").join(binary));
+        // Who plays the most is built for it: see scripts/planted.
+        let profile = if binary == "adversary" { "search" } else { "debug" };
+        let mut check = Command::new(self.target.join(profile).join(binary));
         check.args(arguments).env("SBF_OUT_DIR", &self.running).env("JOULE_ENGINE", "lite");
         check.env_remove("JOULE_EXAMPLES").env("RUST_LOG", "off").current_dir(&self.copy);
         check.env("JOULE_SEQUENCES", self.root.join("fuzz/corpus/adversary"));
@@ -347,7 +364,7 @@ fn passes(command: &mut Command, log: &Path, limit: Duration) -> Option<bool> {
 fn main() -> ExitCode {
     let (mut all, mut list, mut build, mut control) = (false, false, false, false);
     let (mut sample, mut names, mut elves) = (2, vec![], None);
-    let mut how = How { every: false, tests: false, models: true, adversary: false, seconds: 120 };
+    let mut how = How { every: false, tests: true, models: true, adversary: false, seconds: 50 };
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -355,10 +372,10 @@ fn main() -> ExitCode {
             "--build" => build = true,
             "--elves" => elves = Some(arguments.next().expect("a folder")),
             "--every" => how.every = true,
-            "--tests" => how.tests = true,
-            "--adversary" => (how.adversary, how.models) = (true, false),
+            "--adversary" => how.adversary = true,
             "--seconds" => how.seconds = arguments.next().and_then(|value| value.parse().ok()).expect("a number"),
             "--no-models" => how.models = false,
+            "--no-tests" => how.tests = false,
             "--control" => control = true,
             "--list" => list = true,
             "--sample" => sample = arguments.next().and_then(|value| value.parse().ok()).expect("a number"),
@@ -415,9 +432,7 @@ fn main() -> ExitCode {
             Ok(found) if found.is_empty() => "NOT FOUND".into(),
             Ok(found) => found.iter().map(|(by, time)| format!("{by} ({time:.1} s)")).collect::<Vec<_>>().join(", "),
         };
-        // What was asked for besides does not count, unless the bug's file says that it finds it.
-        let counts = |(name, _): &&(String, f32)| name != "tests" || bug.by.is_some();
-        match found.iter().flatten().find(counts) {
+        match found.iter().flatten().next() {
             Some((name, time)) => {
                 let sum = by.entry(name.clone()).or_default();
                 *sum = (sum.0 + 1, sum.1 + time);
@@ -445,7 +460,7 @@ fn controls(places: &Places, bugs: &[Bug], how: How) -> bool {
     for program in programs {
         let none = Bug { program: program.into(), name: "none".into(), what: String::new(), by: None, edits: vec![] };
         places.run_with(program, &places.target.join(format!("deploy/joule_{program}.so")));
-        let failed = find(places, &none, &BTreeMap::new(), How { models: false, tests: false, ..how });
+        let failed = find(places, &none, &BTreeMap::new(), How { models: false, every: true, ..how });
         let failed: Vec<&str> = failed.iter().map(|(name, _)| name.as_str()).collect();
         let verdict = if failed.is_empty() { "nothing fails".into() } else { format!("FAILS: {}", failed.join(", ")) };
         println!("{program} without a bug: {verdict}");
@@ -492,47 +507,56 @@ fn find(places: &Places, bug: &Bug, planted: &BTreeMap<String, String>, how: How
     if program == BUILDER {
         checks = vec![("native", vec![places.check("native", &["--each", "1", "--program", BUILT])])];
     }
-    let seconds = how.seconds.to_string();
-    let look = |scene: &str| places.check("adversary", &[scene, "--seconds", &seconds]);
+    let mut models = Command::new("cargo");
+    models.args(["test", "--quiet", "--locked", "-p", "joule-models", "-p", "joule-worlds", "-p"]);
+    models.arg(format!("joule-{program}")).current_dir(&places.copy);
+    models.env("CARGO_TARGET_DIR", places.target.join("planted-models"));
+    if program != BUILDER {
+        if how.tests {
+            checks.push(("tests", vec![places.tests(&[&format!("{program}::"), "--skip", "bench", "--skip", "random"])]));
+        }
+        if how.models {
+            checks.push(("models", vec![models]));
+        }
+    }
+    let scenes = scenes(program);
+    // As long in one as in the others.
+    let look = |scene: &str, of: usize| {
+        let seconds = (how.seconds as f32 / of as f32).to_string();
+        places.check("adversary", &[scene, "--seconds", &seconds])
+    };
+    let adversary = ("adversary", scenes.iter().map(|scene| look(scene, scenes.len())).collect());
     match &bug.by {
-        _ if how.adversary => checks = vec![("adversary", scenes(program).iter().map(|scene| look(scene)).collect())],
+        _ if how.adversary => checks = vec![adversary],
         Some((check, name)) => {
             let named = match check.as_str() {
                 "tests" => ("tests", vec![places.tests(&[name])]),
-                "adversary" => ("adversary", vec![look(name)]),
+                "adversary" => ("adversary", vec![look(name, 1)]),
                 _ => panic!("{program}/{}: found by: tests NAME, or: adversary SCENE", bug.name),
             };
             // The others find nothing: it would not be named.
             checks.retain(|_| how.every);
             checks.push(named);
         }
-        None => {}
-    }
-    let mut models = Command::new("cargo");
-    models.args(["test", "--quiet", "--locked", "-p", "joule-models", "-p", "joule-worlds", "-p"]);
-    models.arg(format!("joule-{program}")).current_dir(&places.copy);
-    models.env("CARGO_TARGET_DIR", places.target.join("planted-models"));
-    if how.models && program != BUILDER && (bug.by.is_none() || how.every) {
-        checks.push(("models", vec![models]));
-    }
-    if how.tests {
-        checks.push(("tests", vec![places.tests(&[&format!("{program}::"), "--skip", "bench", "--skip", "random"])]));
+        None => checks.push(adversary),
     }
     let mut found: Vec<(String, f32)> = vec![];
     for (name, commands) in checks {
-        let is_asked = name == "tests" && how.tests;
-        if !found.is_empty() && !how.every && !is_asked {
+        if !found.is_empty() && !how.every {
             continue;
         }
+        if name == "adversary" {
+            places.build_adversary();
+        }
         let start = Instant::now();
-        let limit = Duration::from_secs(if is_asked { 120 } else { 1_200 });
+        let limit = Duration::from_secs(1_200);
         // Of a call, not to end is a finding; the references have to be compiled first, and the adversary plays many sequences.
         let fails = |mut command| match name {
             "models" => {
                 let outcome = places.with_planted(planted, || passes(&mut command, log, limit));
                 outcome == Some(false)
             }
-            "adversary" => passes(&mut command, log, limit) == Some(false),
+            "adversary" | "tests" => passes(&mut command, log, limit) == Some(false),
             _ => passes(&mut command, log, limit) != Some(true),
         };
         if commands.into_iter().any(fails) {
