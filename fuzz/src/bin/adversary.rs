@@ -29,7 +29,7 @@ A coalition looks for profit, and for loss of honest people, in each SCENE (aver
 panels, payout, pool, proofs, queues, reserve, rights, roots, services, spending, stake, usage) or in all. A finding is told with
 amounts, in the fewest instructions, and as a test; then the program fails.
 
-  --seconds N    search each scene for N seconds
+  --seconds N    search each scene for N seconds of processor time
   --sequences N  play N sequences in each scene, the same in every run (2000)
   --seed N       seed of the search (1)
   --keep FOLDER  write few sequences that together did all that was done, a file for each scene: a search begins with those in

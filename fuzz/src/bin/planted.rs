@@ -28,7 +28,7 @@ ELF (native). It is no part of a sample.
   --elves FOLDER  where ELFs with bugs are kept; each is used again as long as what it is built from stays (target/planted-elves)
   --every         do not stop at the first check that finds a bug
   --adversary     only who looks for profit
-  --seconds N     how long that looks for each bug, in all scenes of the program together (50)
+  --seconds N     how long that looks for each bug, in all scenes of the program together, in processor time (50)
   --no-models     neither the references nor the small worlds, which have to be compiled with each bug
   --no-tests      no integration tests: what the rest finds
   --control       before, the same checks on the programs without a bug, which must pass; --all does that by itself

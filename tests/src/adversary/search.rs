@@ -20,7 +20,7 @@ use {
 pub enum Limit {
     /// After so many sequences: the same in every run.
     Sequences(u64),
-    /// After a time.
+    /// After so much of a processor's time, where the system tells; else after so much time.
     Time(Duration),
 }
 
@@ -62,6 +62,9 @@ pub struct Report {
 
 /// A folder with sequences to begin with, a file for each scene. Without it a search begins with nothing.
 const SEQUENCES: &str = "JOULE_SEQUENCES";
+
+/// How many sequences a search begins with.
+const MOST_TO_KEEP: usize = 200;
 
 /// The longest sequence.
 const LONGEST: usize = 28;
@@ -139,30 +142,54 @@ impl Memory {
         genes
     }
 
-    /// Few that together saw everything: those with what is rarest first.
+    /// Few that together saw as much as so many can: always that with the most that none before it saw.
     fn cover<S: Scene>(&self) -> String {
-        let mut order: Vec<usize> = (0..self.kept.len()).collect();
-        order.sort_by_key(|place| (self.rarity(*place), self.kept[*place].genes.len()));
-        let mut covered: BTreeSet<u64> = BTreeSet::new();
-        let adds = |place: &usize| {
-            let known = covered.len();
-            covered.extend(&self.kept[*place].features);
-            covered.len() > known
-        };
-        order.retain(adds);
-        order.sort();
+        let mut missing: BTreeSet<u64> = self.seen.keys().copied().collect();
+        let mut order: Vec<usize> = vec![];
+        while order.len() < MOST_TO_KEEP {
+            let adds = |kept: &Kept| kept.features.iter().filter(|feature| missing.contains(feature)).count();
+            // Of equals the shorter one.
+            let rank = |place: &usize| (adds(&self.kept[*place]), LONGEST - self.kept[*place].genes.len().min(LONGEST));
+            let Some(next) = (0..self.kept.len()).max_by_key(rank).filter(|next| adds(&self.kept[*next]) > 0) else {
+                break;
+            };
+            let seen: BTreeSet<u64> = self.kept[next].features.iter().copied().collect();
+            missing = &missing - &seen;
+            order.push(next);
+        }
         order.iter().map(|place| write::<S>(&self.kept[*place].genes)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Counts this thread's time on a processor: others may be at work.
+struct Watch(Option<Duration>, Instant);
+
+impl Watch {
+    fn start() -> Self {
+        Self(Self::worked(), Instant::now())
+    }
+
+    /// Linux tells it, in nanoseconds.
+    fn worked() -> Option<Duration> {
+        let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    }
+
+    fn elapsed(&self) -> Duration {
+        let worked = self.0.and_then(|start| Self::worked()?.checked_sub(start));
+        worked.unwrap_or_else(|| self.1.elapsed())
     }
 }
 
 /// Looks for a broken promise, from a seed, and from sequences in the folder that `JOULE_SEQUENCES` names, if it does.
 pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
     let (mut scene, mut random) = (S::new(), Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
-    let (mut memory, mut report, start) = (Memory::default(), Report::default(), Instant::now());
+    let (mut memory, mut report, start) = (Memory::default(), Report::default(), Watch::start());
     let mut accepted = vec![0; count::<S>()];
     let folder = std::env::var_os(SEQUENCES).map(PathBuf::from);
     let given = folder.and_then(|folder| fs::read_to_string(folder.join(S::NAME).with_extension("txt")).ok());
     let mut given: Vec<Vec<Gene>> = given.iter().flat_map(|text| text.split("\n\n")).map(read::<S>).collect();
+    given.reverse();
     loop {
         let over = match limit {
             Limit::Sequences(most) => report.sequences >= most,

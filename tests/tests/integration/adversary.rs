@@ -151,6 +151,19 @@ fn a_slash_that_hits_stake_on_its_way_takes_no_rewards_of_others() {
 }
 
 #[test]
+fn an_epoch_that_is_closed_and_swept_at_once_pays_its_work() {
+    keeps_its_promises::<Reserving>(
+        "
+        see-B-hire 245 0 255 0
+        wait-for-a-deadline 0 154 0 0
+        close-an-epoch 0 0 0 0
+        accrue 0 0 0 0 +
+        sweep 0 0 0 0 +
+        ",
+    );
+}
+
+#[test]
 fn the_shortest_job_at_a_fixed_price_is_paid_whole() {
     keeps_its_promises::<Hiring>("hire-H 46 0 0 0");
 }

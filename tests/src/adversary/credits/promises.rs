@@ -5,7 +5,7 @@ use {
     crate::adversary::Balance,
     joule_bme_interface::{
         ID,
-        event::{CreditsBought, CreditsConsumed, CreditsGivenUp, PolicyChanged, RootClaimed, RootClosed},
+        event::{CreditsBought, CreditsConsumed, CreditsGivenUp, EpochSettled, PolicyChanged, RootClaimed, RootClosed},
         state::{CHANGE_WINDOW, IDLE_PERIOD, MAX_PAUSE},
     },
     std::collections::BTreeSet,
@@ -263,7 +263,7 @@ impl Town {
         while known.settled < until {
             let epoch = known.settled;
             known.settled += 1;
-            self.settle(known, epoch);
+            self.settle(known, receipt, epoch);
         }
         match (network.paused, known.paused_since) {
             (1, None) => {
@@ -287,10 +287,17 @@ impl Town {
     }
 
     /// An epoch has decided what it pays.
-    fn settle(&self, known: &mut Known, index: u64) {
+    fn settle(&self, known: &mut Known, receipt: &Receipt, index: u64) {
         let work = known.work.remove(&index).unwrap_or_default();
         let terms = known.all_terms.range(..=index).next_back().map(|(_, terms)| *terms).unwrap_or_default();
-        let epoch: Epoch = self.stage.find(self.epoch(index)).unwrap_or_default();
+        let epoch: Option<Epoch> = self.stage.find(self.epoch(index));
+        // It may be swept in the same transaction. In kinds that ask for it all work is in one lane.
+        let swept = receipt.events::<EpochSettled>(ID).into_iter().find(|event| event.epoch == index);
+        let emission = |lane: usize| match (&epoch, &swept) {
+            (Some(epoch), _) => epoch.lanes[lane].emission.0,
+            (None, Some(event)) => event.providers.0,
+            _ => 0,
+        };
         let mut any = false;
         for lane in 0..2 {
             let mut sums = known.waiting[lane];
@@ -317,7 +324,7 @@ impl Town {
                 let due = match self.kind {
                     Kind::Lanes | Kind::Average => paid_tokens * terms.providers_share.0 as u128 / 10_000,
                     Kind::Roots | Kind::Reserve | Kind::Little | Kind::Idle => {
-                        epoch.lanes[lane].emission.0 as u128 * paid_tokens / (tokens * counted / credits).max(1)
+                        emission(lane) as u128 * paid_tokens / (tokens * counted / credits).max(1)
                     }
                     Kind::Payout => {
                         // Of tokens at two dollars and a half; under silence, at the upper end of the band.
@@ -331,7 +338,7 @@ impl Town {
         }
         if any {
             known.waited = self.memory.silent_since.filter(|since| self.stage.now() - since >= HOUR);
-            known.last_worked = known.last_worked.max(epoch.ended_at.0);
+            known.last_worked = known.last_worked.max(epoch.map_or(self.stage.now(), |epoch| epoch.ended_at.0));
         }
     }
 
