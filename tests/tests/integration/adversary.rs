@@ -164,6 +164,22 @@ fn an_epoch_that_is_closed_and_swept_at_once_pays_its_work() {
 }
 
 #[test]
+fn who_pays_for_work_closes_an_epoch_that_is_over() {
+    keeps_its_promises::<Reserving>(
+        "
+        pause 0 0 0 0
+        wait-for-a-deadline 0 200 0 0
+        see-K-hire-H 0 0 0 0
+        wait-for-a-deadline 0 0 0 0
+        see-a-policy-proposed 0 0 0 0
+        see-B-hire 0 0 0 0
+        execute-a-policy 0 0 0 0
+        see-B-hire 0 59 0 0
+        ",
+    );
+}
+
+#[test]
 fn the_shortest_job_at_a_fixed_price_is_paid_whole() {
     keeps_its_promises::<Hiring>("hire-H 46 0 0 0");
 }

@@ -489,6 +489,6 @@ pub fn starts(scope: Scope) -> Vec<Gangs> {
 pub fn depth(scope: Scope) -> u32 {
     match scope {
         Scope::Small => 9,
-        Scope::Large => 13,
+        Scope::Large => 11,
     }
 }
