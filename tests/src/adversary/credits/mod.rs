@@ -541,8 +541,9 @@ impl Town {
             let consume = self.consume(key.pubkey(), job.owner, job.provider, job.lane, job.amount, job.due as u8);
             let mut is_paid = self.send(std::slice::from_ref(&consume), &[&key]);
             if !is_paid && self.state().epoch_ends_at.0 <= now {
-                // The keeper takes its time: whoever pays closes what is over.
+                // The keeper takes its time: whoever pays closes what is over, and accrues what has its place.
                 self.close_ended();
+                self.claim_all(job.provider);
                 is_paid = self.send(&[consume], &[&key]);
             }
             if !is_paid && job.provider == H {
