@@ -57,6 +57,9 @@ fn main() -> ExitCode {
             }
         }
     }
+    if let (Some(_), Limit::Time(time)) = (&keep, limit) {
+        limit = Limit::Gathering(time);
+    }
     let mut code = ExitCode::SUCCESS;
     for (name, search, tell) in SCENES.iter().filter(|(name, ..)| names.is_empty() || names.iter().any(|n| n == name)) {
         if let Some(file) = &replay {
@@ -66,9 +69,9 @@ fn main() -> ExitCode {
         }
         let start = std::time::Instant::now();
         let report = search(seed, limit);
-        let Report { sequences, kept, features, .. } = report;
+        let Report { sequences, kept, strange, features, .. } = &report;
         println!(
-            "{name}: {sequences} sequences in {:.0} s, {kept} kept, {features} things seen",
+            "{name}: {sequences} sequences in {:.0} s, {kept} kept, {strange} of them strange, {features} things seen",
             start.elapsed().as_secs_f32()
         );
         println!("  accepted: {:?}", report.accepted);
@@ -77,7 +80,7 @@ fn main() -> ExitCode {
         }
         if let Some(folder) = &keep {
             std::fs::create_dir_all(folder).expect("a folder");
-            std::fs::write(folder.join(name).with_extension("txt"), report.sequences_to_keep).expect("a file");
+            std::fs::write(folder.join(name).with_extension("txt"), report.sequences_to_keep()).expect("a file");
         }
         if let Some(finding) = report.finding {
             println!("{finding}");

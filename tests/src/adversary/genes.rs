@@ -71,6 +71,12 @@ impl Gene {
         Self { kind, a, b, x, bend, joined: random.one_in(4), inner: random.one_in(16) }
     }
 
+    /// One that waits for one of the next deadlines.
+    pub fn waiting<S: Scene>(random: &mut Random) -> Self {
+        let [a, b] = [random.below(4) as u8, random.below(3) as u8];
+        Self { kind: count::<S>() as u8, a, b, ..Self::default() }
+    }
+
     /// The same, but for one thing.
     pub fn changed<S: Scene>(self, random: &mut Random, accepted: &[u32]) -> Self {
         let other = Self::any::<S>(random, accepted);

@@ -18,6 +18,7 @@ pub mod proofs;
 pub mod queues;
 pub mod rights;
 mod search;
+mod shapes;
 pub mod spending;
 mod stage;
 pub mod stake;
@@ -30,6 +31,7 @@ pub use {
 };
 
 use {
+    self::shapes::Shape,
     crate::{Receipt, example::PROGRAMS},
     joule_interface::Address,
     joule_math::Timestamp,
@@ -132,10 +134,31 @@ pub struct Outcome {
     pub features: BTreeSet<u64>,
     /// How often each move was accepted.
     pub accepted: BTreeMap<&'static str, u32>,
-    /// The genes that had an effect.
-    pub taken: Vec<Gene>,
+    /// The genes that had an effect, and where each stood.
+    pub taken: Vec<(usize, Gene)>,
+    /// What was refused.
+    refused: Vec<Refused>,
+    /// In what state accounts were that were called for.
+    shapes: Vec<Shape>,
+    /// What calls cost: see [`shapes::Calls`].
+    costs: Vec<[u64; 2]>,
+    /// All that was called and accepted, and what became of it, as a number.
+    digest: u64,
     /// What happened, line by line.
     pub story: Vec<String>,
+}
+
+/// A transaction of the coalition's that was refused.
+#[derive(Clone, Debug)]
+struct Refused {
+    /// The genes of it, and where each stood.
+    genes: Vec<(usize, Gene)>,
+    /// Which move, and by which error, as a number.
+    feature: u64,
+    /// In what state the accounts of the call were.
+    shapes: Vec<Shape>,
+    /// What it cost.
+    costs: Vec<[u64; 2]>,
 }
 
 impl Outcome {
@@ -185,11 +208,12 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
     play.flush(scene);
     scene.stage().open_again();
     scene.wind_up();
-    let Play { mut outcome, mut taken, .. } = play;
-    // In the order in which it began.
-    taken.sort_by_key(|(index, _)| *index);
-    outcome.taken = taken.into_iter().map(|(_, gene)| gene).collect();
+    let Play { mut outcome, taken, .. } = play;
+    outcome.taken = taken;
     outcome.balances = scene.balances();
+    let calls = std::mem::take(&mut scene.stage().calls);
+    let amounts: Vec<_> = outcome.balances.iter().map(|balance| (balance.amounts, balance.promised)).collect();
+    (outcome.shapes, outcome.costs, outcome.digest) = (calls.shapes, calls.costs, hash(&(calls.digest, amounts)));
     for (index, balance) in outcome.balances.iter().enumerate() {
         let excess = balance.excess();
         let size = 1 + excess.unsigned_abs().checked_ilog2().unwrap_or(0) / 2;
@@ -262,6 +286,7 @@ impl Play {
         let metas = acts.iter().flat_map(|act| &act.instruction.accounts).filter(|meta| meta.is_writable);
         let before: BTreeMap<Address, Option<u64>> =
             metas.map(|meta| (meta.pubkey, stage.accounts.get(&meta.pubkey).and_then(state))).collect();
+        let (digest, known, paid) = (stage.calls.digest, stage.calls.shapes.len(), stage.calls.costs.len());
         match stage.send(&acts) {
             Ok(receipt) => {
                 self.tell(now, &text);
@@ -285,7 +310,14 @@ impl Play {
             Err(failure) => {
                 // What stands in a transaction that fails is told as little as what was never thought of.
                 let kinds: Vec<usize> = genes.iter().map(Gene::place::<S>).collect();
-                self.outcome.features.insert(hash(&("refused", kinds[kinds.len() - 1], failure.code())));
+                let feature = hash(&("refused", kinds[kinds.len() - 1], failure.code()));
+                let genes = genes.into_iter().enumerate().map(|(place, gene)| Gene { joined: place > 0, ..gene });
+                let genes = places.into_iter().zip(genes).collect();
+                // A sequence may be kept without it.
+                stage.calls.digest = digest;
+                let shapes = stage.calls.shapes.split_off(known);
+                let costs = stage.calls.costs.split_off(paid);
+                self.outcome.refused.push(Refused { genes, feature, shapes, costs });
             }
         }
     }

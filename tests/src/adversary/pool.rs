@@ -165,6 +165,8 @@ pub struct Governing {
     providers: [Address; 3],
     backers: Vec<Backer>,
     slashers: [Keypair; 3],
+    /// Their accounts, and where a change of the policy waits.
+    derived: [Address; 4],
     had: [u64; 7],
     memory: Memory,
     first: Memory,
@@ -219,7 +221,7 @@ impl Governing {
     }
 
     fn slasher(&self, s: usize) -> Address {
-        self.pool.slasher(self.slashers[s].pubkey())
+        self.derived[s]
     }
 
     fn delegation(&self, b: usize) -> Option<Delegation> {
@@ -253,7 +255,7 @@ impl Governing {
     fn earliest(&self, now: i64) -> i64 {
         let pools = [&self.memory.before.pool, &self.stage.find::<PoolState>(self.pool.address)];
         let periods = pools.iter().filter_map(|pool| pool.as_ref()).map(|pool| pool.policy.unbonding_period.0);
-        let waiting = self.stage.find::<PolicyChange>(self.pool.change());
+        let waiting = self.stage.find::<PolicyChange>(self.derived[3]);
         let waiting = waiting.map_or(0, |change| change.policy.unbonding_period.0);
         let period = periods.min().unwrap_or_default().max(waiting);
         let tickets = self.memory.before.tickets.values().filter(|ticket| ticket.part.withheld == 0);
@@ -290,7 +292,7 @@ impl Governing {
     fn watch_changes(&mut self, receipt: &Receipt, after: &Before, now: i64) {
         let (Some(old), Some(new)) = (self.memory.before.pool, after.pool) else { return };
         for event in receipt.events::<PolicyProposed>(ID) {
-            let change = self.stage.find::<PolicyChange>(self.pool.change());
+            let change = self.stage.find::<PolicyChange>(self.derived[3]);
             let (policy, treasury) =
                 change.map_or((new.policy, new.treasury), |change| (change.policy, change.treasury));
             let worse = is_worse((&policy, treasury), (&old.policy, old.treasury));
@@ -529,6 +531,13 @@ impl Governing {
         }
     }
 
+    /// Of its own stake, what came within so long.
+    fn came(&self, p: usize, for_seconds: u32, now: i64) -> u64 {
+        let since = now - for_seconds.max(1) as i64;
+        let steps = self.memory.own[p].windows(2).filter(|step| step[1].0 > since);
+        steps.map(|step| step[1].1.saturating_sub(step[0].1)).sum()
+    }
+
     fn send_as(&mut self, instruction: Instruction, signers: &[Keypair]) -> bool {
         match self.stage.transact(&[instruction], &signers.iter().collect::<Vec<_>>()) {
             Ok(receipt) => {
@@ -557,7 +566,8 @@ impl Governing {
 
     fn withdraw(&self, address: Address, ticket: &UnbondingTicket) -> Instruction {
         let tokens = self.wallets[self.party(ticket.owner).unwrap_or(E)];
-        let backer = Backer::of(ticket.provider, ticket.owner, tokens);
+        let known = self.backer(ticket.provider, ticket.owner).map(|b| self.backers[b]);
+        let backer = known.unwrap_or_else(|| Backer::of(ticket.provider, ticket.owner, tokens));
         let mut withdraw = self.pool.withdraw_instruction(&self.stage.world, &backer, address);
         withdraw.accounts[8].pubkey = ticket.payer;
         withdraw
@@ -623,7 +633,8 @@ impl Governing {
         let lock = self.pool.lock_bond_instruction(&self.stage.world, [h, s], bond, [job, c], 2 * TOKEN);
         let signers = [self.keys[H].insecure_clone(), self.slashers[0].insecure_clone()];
         let (_, longest, least) = self.memory.standing;
-        let stands = self.stood(0, 2 * longest, now) >= least;
+        // A slash takes of what has stood, and not of what came since.
+        let stands = self.stood(0, 2 * longest, now).saturating_sub(self.came(0, 2 * longest, now)) >= least;
         let can = self.provider(0).is_some_and(|provider| {
             provider.status == status::ACTIVE
                 && provider.lien.is_zero()
@@ -746,6 +757,8 @@ impl Governing {
         // Stake whose lock is void leaves without it, and not into another.
         let began = self.memory.locks.get(&self.backers[2].delegation).copied().unwrap_or_default();
         let fits = now < there.lock_ends_at.0 && there.lock_ends_at >= here.lock_ends_at && !self.is_void(began, now);
+        // Of who is out for good one leaves at once, and goes nowhere else.
+        let fits = fits && from.status != status::TOMBSTONED;
         let may =
             fits && to.status == status::ACTIVE && (to.delegated.shares.get() == 0 || to.delegated.price > 1 << 45);
         let moved = self.redelegate([2, 1], u64::MAX).is_some_and(|redelegate| self.send(redelegate, Some(D)));
@@ -976,7 +989,10 @@ impl Scene for Governing {
         let now = stage.now();
         let memory = Memory::default();
         let first = Memory::default();
-        let mut scene = Self { stage, network, pool, keys, wallets, providers, backers, slashers, had, memory, first };
+        let [s, t, v] = slashers.each_ref().map(|slasher| pool.slasher(slasher.pubkey()));
+        let derived = [s, t, v, pool.change()];
+        let mut scene =
+            Self { stage, network, pool, keys, wallets, providers, backers, slashers, derived, had, memory, first };
         let terms =
             |(rights, limit, share): (u8, u64, u64)| Terms { rights: rights as u32, share, limit, ..Terms::default() };
         scene.first = Memory {
@@ -1235,7 +1251,7 @@ impl Scene for Governing {
         let slashers: Vec<_> = (0..3)
             .map(|s| self.stage.find::<Slasher>(self.slasher(s)).map(|state| (state.rights, now < state.active_at.0)))
             .collect();
-        let waits = self.stage.find::<PolicyChange>(self.pool.change()).map(|change| now < change.executable_at.0);
+        let waits = self.stage.find::<PolicyChange>(self.derived[3]).map(|change| now < change.executable_at.0);
         all.push(hash(&("governed", slashers, waits)));
         let is_open = self.stage.find::<PoolState>(self.pool.address).is_none_or(|pool| now < pool.exit_ends_at.0);
         all.extend((0..BACKERS.len()).map(|b| {
@@ -1288,7 +1304,7 @@ impl Scene for Governing {
     fn wind_up(&mut self) {
         let anyone = self.stage.world.payer().pubkey();
         // What waits is in force; then S still has a say.
-        if let Some(change) = self.stage.find::<PolicyChange>(self.pool.change()) {
+        if let Some(change) = self.stage.find::<PolicyChange>(self.derived[3]) {
             let now = self.stage.now();
             if change.executable_at.0 < now + 40 * DAY {
                 pass_to(self, change.executable_at.0.max(now));

@@ -4,11 +4,12 @@ use {
     super::{
         Balance, Gene, Outcome, Scene,
         genes::{count, names, read, write},
-        play,
+        hash, play,
+        shapes::Shape,
     },
     joule_models::Random,
     std::{
-        collections::{BTreeMap, BTreeSet, HashMap},
+        collections::{BTreeMap, BTreeSet, HashMap, HashSet},
         fmt, fs,
         path::PathBuf,
         time::{Duration, Instant},
@@ -22,6 +23,8 @@ pub enum Limit {
     Sequences(u64),
     /// After so much of a processor's time, where the system tells; else after so much time.
     Time(Duration),
+    /// The same; it keeps whatever brings two things together in an account for the first time, so that it reaches more, and more slowly.
+    Gathering(Duration),
 }
 
 /// A broken promise, and the shortest way there that was found.
@@ -37,6 +40,8 @@ pub struct Finding {
     pub genes: String,
     /// In the how manieth sequence.
     pub sequence: u64,
+    /// After how long.
+    pub after: Duration,
     /// The type of the scene.
     scene: &'static str,
 }
@@ -48,6 +53,8 @@ pub struct Report {
     pub sequences: u64,
     /// Of these, those that were kept.
     pub kept: usize,
+    /// Of these, those that did something else than when they were written, or that came from such.
+    pub strange: usize,
     /// Things that were seen.
     pub features: usize,
     /// How often each move was accepted.
@@ -56,46 +63,118 @@ pub struct Report {
     pub closest: BTreeMap<(&'static str, &'static str), i128>,
     /// What was found, if anything was.
     pub finding: Option<Finding>,
-    /// Few sequences that together saw all that was seen, as a text that the next search begins with: see [`search`].
-    pub sequences_to_keep: String,
+    memory: Memory,
+}
+
+impl Report {
+    /// Few sequences that together saw what was seen, as a text that the next search begins with: see [`search`].
+    pub fn sequences_to_keep(&self) -> String {
+        self.memory.cover()
+    }
 }
 
 /// A folder with sequences to begin with, a file for each scene. Without it a search begins with nothing.
 const SEQUENCES: &str = "JOULE_SEQUENCES";
 
-/// How many sequences a search begins with.
-const MOST_TO_KEEP: usize = 200;
-
 /// The longest sequence.
 const LONGEST: usize = 28;
 
+/// How many ways are told apart that a call takes to the same end.
+const COSTS: usize = 24;
+
+/// The longest text of sequences to keep.
+const TEXT: usize = 190_000;
+
+#[derive(Clone, Debug)]
 struct Kept {
     genes: Vec<Gene>,
     /// What is like it in other sequences.
     features: Vec<u64>,
+    /// How many things it was the first to bring together.
+    brought: usize,
+    /// What it did, as a number.
+    digest: u64,
     /// How often it was changed without a new one.
     tired: u32,
 }
 
 /// What was kept, and how often each thing was seen.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Memory {
     kept: Vec<Kept>,
     seen: HashMap<u64, u32>,
+    shapes: HashSet<u64>,
+    things: HashSet<u64>,
+    /// What each call cost that ended in the same way.
+    costs: HashMap<u64, BTreeSet<u64>>,
+    /// Which of the kept did something else than when they were written, or came from these.
+    strange: Vec<usize>,
+    /// Whether it looks at two things at a time.
+    gathers: bool,
+    /// Writes genes.
+    write: Option<fn(&[Gene]) -> String>,
 }
 
 impl Memory {
-    /// Notes what a sequence did; whether anything of it was never seen.
-    fn note(&mut self, outcome: Outcome) -> bool {
-        let known = self.seen.len();
+    /// Notes what a sequence did; keeps it if anything of that was never seen, or if it was given with what it did then.
+    fn note(&mut self, outcome: Outcome, given: Option<(Vec<Gene>, u64)>) -> bool {
+        let known = self.seen.len() + self.things.len();
         outcome.features.iter().for_each(|feature| *self.seen.entry(*feature).or_default() += 1);
-        let is_new = self.seen.len() > known;
-        if is_new {
-            // What had no effect is not worth to be changed.
-            let features = outcome.features.into_iter().collect();
-            self.kept.push(Kept { genes: outcome.taken, features, tired: 0 });
+        let things = self.things.len();
+        outcome.shapes.iter().for_each(|shape| self.look(shape));
+        let mut features: Vec<u64> = outcome.features.into_iter().collect();
+        features.extend(outcome.costs.iter().filter_map(|cost| self.pay(*cost)));
+        // What had no effect is not worth to be changed; what was refused is, if nothing was refused like that before.
+        let (mut genes, mut digest) = (outcome.taken, outcome.digest);
+        for refused in outcome.refused {
+            let known = self.seen.len() + self.things.len();
+            *self.seen.entry(refused.feature).or_default() += 1;
+            refused.shapes.iter().for_each(|shape| self.look(shape));
+            let costs: Vec<u64> = refused.costs.iter().filter_map(|cost| self.pay(*cost)).collect();
+            if self.seen.len() + self.things.len() > known || given.is_some() {
+                genes.extend(refused.genes);
+                digest = hash(&(digest, refused.feature));
+                features.push(refused.feature);
+                features.extend(costs);
+            }
+        }
+        let is_new = self.seen.len() + self.things.len() > known;
+        genes.sort_by_key(|(place, _)| *place);
+        let mut genes: Vec<Gene> = genes.into_iter().map(|(_, gene)| gene).collect();
+        let is_given = given.is_some();
+        if let Some((written, then)) = given {
+            genes = written;
+            if digest != then {
+                self.strange.push(self.kept.len());
+            }
+        }
+        if is_new || is_given {
+            let brought = self.things.len() - things;
+            self.kept.push(Kept { genes, features, brought, digest, tired: 0 });
         }
         is_new
+    }
+
+    /// Remembers what a call cost, as a number, unless it is one of very many.
+    fn pay(&mut self, [call, units]: [u64; 2]) -> Option<u64> {
+        let costs = self.costs.entry(call).or_default();
+        if !costs.contains(&units) && costs.len() >= COSTS {
+            return None;
+        }
+        costs.insert(units);
+        let feature = hash(&("cost", call, units));
+        *self.seen.entry(feature).or_default() += 1;
+        Some(feature)
+    }
+
+    /// Remembers a shape, and each thing in it, or each two.
+    fn look(&mut self, shape: &Shape) {
+        if self.shapes.insert(shape.whole()) {
+            match self.gathers {
+                true => self.things.extend(shape.pairs()),
+                false => self.things.extend(shape.things()),
+            }
+        }
     }
 
     /// How often the rarest thing was seen that a sequence does.
@@ -104,8 +183,14 @@ impl Memory {
         features.filter_map(|feature| self.seen.get(feature)).min().copied().unwrap_or(u32::MAX)
     }
 
-    /// One of the newest as often as not, and rather one that led to something lately, or that does something rare.
+    /// Every other time one that does something else than it did, unless most do. Otherwise one of the newest as often as not, and rather
+    /// one that led to something lately, or that does something rare.
     fn choose(&self, random: &mut Random) -> usize {
+        let is_telling = !self.strange.is_empty() && self.strange.len() * 2 < self.kept.len();
+        if is_telling && random.one_in(2) {
+            let [one, other] = std::array::from_fn(|_| self.strange[random.place(self.strange.len())]);
+            return if self.kept[one].tired > self.kept[other].tired { other } else { one };
+        }
         let any = |random: &mut Random| match random.below(2) {
             0 => self.kept.len() - 1 - random.place(self.kept.len().min(30)),
             _ => random.place(self.kept.len()),
@@ -126,7 +211,11 @@ impl Memory {
                 0..4 => genes.insert(at, Gene::any::<S>(random, accepted)),
                 4..7 if at < genes.len() => genes[at] = genes[at].changed::<S>(random, accepted),
                 7 if at < genes.len() => drop(genes.remove(at)),
-                8 if at < genes.len() => genes.insert(at, genes[at]),
+                8 if at < genes.len() => match random.one_in(2) {
+                    true => genes.insert(at, genes[at]),
+                    // Later it may be another matter.
+                    false => genes.extend([Gene::waiting::<S>(random), genes[at]]),
+                },
                 _ => {
                     // The end of another, or a piece of it.
                     let other = &self.kept[random.place(self.kept.len())].genes;
@@ -142,23 +231,36 @@ impl Memory {
         genes
     }
 
-    /// Few that together saw as much as so many can: always that with the most that none before it saw.
-    fn cover<S: Scene>(&self) -> String {
-        let mut missing: BTreeSet<u64> = self.seen.keys().copied().collect();
-        let mut order: Vec<usize> = vec![];
-        while order.len() < MOST_TO_KEEP {
-            let adds = |kept: &Kept| kept.features.iter().filter(|feature| missing.contains(feature)).count();
-            // Of equals the shorter one.
-            let rank = |place: &usize| (adds(&self.kept[*place]), LONGEST - self.kept[*place].genes.len().min(LONGEST));
-            let Some(next) = (0..self.kept.len()).max_by_key(rank).filter(|next| adds(&self.kept[*next]) > 0) else {
-                break;
-            };
-            let seen: BTreeSet<u64> = self.kept[next].features.iter().copied().collect();
-            missing = &missing - &seen;
-            order.push(next);
-        }
-        order.iter().map(|place| write::<S>(&self.kept[*place].genes)).collect::<Vec<_>>().join("\n")
+    /// Few that together saw everything, those with what is rarest first; then those that brought most together, until the text is long
+    /// enough.
+    fn cover(&self) -> String {
+        let mut order: Vec<usize> = (0..self.kept.len()).collect();
+        order.sort_by_key(|place| (self.rarity(*place), self.kept[*place].genes.len()));
+        let mut covered: BTreeSet<u64> = BTreeSet::new();
+        let (mut chosen, mut others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|place| {
+            let known = covered.len();
+            covered.extend(&self.kept[*place].features);
+            covered.len() > known
+        });
+        others.sort_by_key(|place| std::cmp::Reverse(self.kept[*place].brought / self.kept[*place].genes.len().max(1)));
+        chosen.extend(others);
+        let write = |place: &usize| {
+            let Kept { genes, digest, .. } = &self.kept[*place];
+            format!("# {digest:016x}\n{}", self.write.map_or_else(String::new, |write| write(genes)))
+        };
+        let mut length = 0;
+        let texts = chosen.iter().map(write).take_while(|text| {
+            length += text.len() + 1;
+            length < TEXT
+        });
+        texts.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The genes of a sequence that was written, and what it did then.
+fn given<S: Scene>(text: &str) -> (Vec<Gene>, u64) {
+    let digest = text.lines().find_map(|line| line.strip_prefix("# "));
+    (read::<S>(text), digest.and_then(|digest| u64::from_str_radix(digest, 16).ok()).unwrap_or_default())
 }
 
 /// Counts this thread's time on a processor: others may be at work.
@@ -184,24 +286,26 @@ impl Watch {
 /// Looks for a broken promise, from a seed, and from sequences in the folder that `JOULE_SEQUENCES` names, if it does.
 pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
     let (mut scene, mut random) = (S::new(), Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
-    let (mut memory, mut report, start) = (Memory::default(), Report::default(), Watch::start());
+    let (mut report, start) = (Report::default(), Watch::start());
+    let mut memory =
+        Memory { write: Some(write::<S>), gathers: matches!(limit, Limit::Gathering(_)), ..Memory::default() };
     let mut accepted = vec![0; count::<S>()];
     let folder = std::env::var_os(SEQUENCES).map(PathBuf::from);
     let given = folder.and_then(|folder| fs::read_to_string(folder.join(S::NAME).with_extension("txt")).ok());
-    let mut given: Vec<Vec<Gene>> = given.iter().flat_map(|text| text.split("\n\n")).map(read::<S>).collect();
-    given.reverse();
+    let mut given: Vec<_> = given.iter().flat_map(|text| text.split("\n\n")).map(self::given::<S>).collect();
     loop {
         let over = match limit {
             Limit::Sequences(most) => report.sequences >= most,
-            Limit::Time(most) => start.elapsed() >= most,
+            Limit::Time(most) | Limit::Gathering(most) => start.elapsed() >= most,
         };
         if over {
             break;
         }
         let is_first = given.is_empty() && (memory.kept.is_empty() || random.one_in(8));
         let parent = (given.is_empty() && !is_first).then(|| memory.choose(&mut random));
-        let genes = match (parent, given.pop()) {
-            (_, Some(genes)) => genes,
+        let known = given.pop();
+        let genes = match (parent, &known) {
+            (_, Some((genes, _))) => genes.clone(),
             (Some(place), _) => memory.change::<S>(place, &accepted, &mut random),
             _ => (0..1 + random.place(2 * LONGEST)).map(|_| Gene::any::<S>(&mut random, &accepted)).collect(),
         };
@@ -217,16 +321,22 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
         }
         if let Some(broken) = outcome.broken() {
             let (who, promise) = (broken.who, broken.promise);
-            report.finding = Some(shrink(&mut scene, genes, (who, promise), report.sequences));
+            let after = start.elapsed();
+            let finding = shrink(&mut scene, genes, (who, promise), report.sequences);
+            report.finding = Some(Finding { after, ..finding });
             break;
         }
-        let is_new = memory.note(outcome);
+        let is_new = memory.note(outcome, known);
         if let Some(place) = parent {
             memory.kept[place].tired = if is_new { 0 } else { memory.kept[place].tired + 1 };
+            if is_new && memory.strange.contains(&place) {
+                memory.strange.push(memory.kept.len() - 1);
+            }
         }
     }
-    (report.kept, report.features) = (memory.kept.len(), memory.seen.len());
-    report.sequences_to_keep = memory.cover::<S>();
+    (report.kept, report.features) = (memory.kept.len(), memory.seen.len() + memory.things.len());
+    report.strange = memory.strange.len();
+    report.memory = memory;
     report
 }
 
@@ -275,13 +385,15 @@ pub fn shrink<S: Scene>(
     let broken = outcome.balances.iter().find(is_it).expect("it is broken again").clone();
     let genes = write::<S>(&genes);
     let scene = std::any::type_name::<S>().rsplit("::").next().unwrap_or_default();
-    Finding { broken, balances: outcome.balances, story: outcome.story, genes, sequence, scene }
+    let after = Duration::default();
+    Finding { broken, balances: outcome.balances, story: outcome.story, genes, sequence, after, scene }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Balance { who, promise, .. } = &self.broken;
-        writeln!(f, "BROKEN in sequence {}: {promise} ({who}), by {}\n", self.sequence, self.broken.excess())?;
+        let (sequence, seconds, excess) = (self.sequence, self.after.as_secs_f32(), self.broken.excess());
+        writeln!(f, "BROKEN in sequence {sequence}, after {seconds:.1} s: {promise} ({who}), by {excess}\n")?;
         self.story.iter().try_for_each(|line| writeln!(f, "    {line}"))?;
         writeln!(f, "\n    {:<14} {:>20} {:>20} {:>20}", "who", "had", "has", "was promised")?;
         for balance in &self.balances {

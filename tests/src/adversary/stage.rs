@@ -1,7 +1,7 @@
 //! A chain that can be set back to its beginning, and what the coalition can do to an instruction.
 
 use {
-    super::{Balance, Gene},
+    super::{Balance, Gene, shapes::Calls},
     crate::{
         Failure, Receipt, World,
         books::{self, Accounts},
@@ -80,6 +80,8 @@ pub struct Stage {
     pub catches_up: bool,
     /// How often one of the honest was told that it is too late.
     pub late: usize,
+    /// What everybody called, accepted or not.
+    pub(super) calls: Calls,
     /// The network, its guardian, who has turned, and its authority.
     paused: (Address, Address, Keypair),
     first: Accounts,
@@ -103,10 +105,24 @@ impl Stage {
             world.touched().into_iter().filter_map(|key| Some((key, world.account(key)?))).collect();
         let (first, clock) = (accounts.clone(), world.clock());
         let (changed, sent, halts, catches_up) = (BTreeSet::new(), vec![], vec![], false);
-        let late = 0;
+        let (late, calls) = (0, Calls::default());
         let (guardian, authority) = (network.guardian.pubkey(), network.authority.insecure_clone());
         let paused = (network.address, guardian, authority);
-        Self { world, accounts, coalition, pretenders, sent, halts, catches_up, late, paused, first, clock, changed }
+        Self {
+            world,
+            accounts,
+            coalition,
+            pretenders,
+            sent,
+            halts,
+            catches_up,
+            late,
+            calls,
+            paused,
+            first,
+            clock,
+            changed,
+        }
     }
 
     /// A chain with the program through which the coalition calls.
@@ -148,6 +164,7 @@ impl Stage {
         self.sent.clear();
         self.halts.clear();
         self.late = 0;
+        self.calls = Calls::default();
         for address in std::mem::take(&mut self.changed) {
             match self.first.get(&address) {
                 Some(account) => {
@@ -355,7 +372,10 @@ impl Stage {
 
     /// Sends a transaction of anybody's.
     pub fn transact(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
-        let receipt = self.world.send(instructions, signers)?;
+        let outcome = self.world.send(instructions, signers);
+        let now = self.now();
+        self.calls.note(&self.accounts, now, instructions, &outcome);
+        let receipt = outcome?;
         self.sent.extend(instructions.iter().filter(|sent| is_ours(&sent.program_id)).cloned());
         receipt.writable.iter().for_each(|address| self.note(*address));
         Ok(receipt)

@@ -338,6 +338,10 @@ impl Staking {
 
     /// Who has the ticket, as a backer.
     fn backer_of(&self, ticket: &UnbondingTicket) -> Backer {
+        let is_of = |backer: &&Backer| backer.owner == ticket.owner && backer.provider == ticket.provider;
+        if let Some(backer) = self.backers.iter().find(is_of) {
+            return *backer;
+        }
         let place = self.keys.iter().position(|key| key.pubkey() == ticket.owner).unwrap_or(E);
         let delegation = pda::delegation::find(&ticket.provider, &ticket.owner).0;
         Backer { owner: ticket.owner, provider: ticket.provider, delegation, tokens: self.wallets[place] }
@@ -450,6 +454,13 @@ impl Staking {
     }
 }
 
+/// What funds rewards of a pool.
+fn fund(pool: &Pool, funder: Address, source: Address, amount: u64) -> Instruction {
+    let Pool { address, rewards, vault, mint, token_program, .. } = *pool;
+    let fund = FundRewards { funder, pool: address, rewards, source, vault, mint, token_program };
+    fund.instruction(&FundRewardsArgs { amount: Tokens(amount) })
+}
+
 /// What state a provider is in.
 pub(super) fn seen(p: usize, provider: Option<&Provider>, stage: &Stage) -> u64 {
     let Some(provider) = provider else { return hash(&p) };
@@ -529,7 +540,7 @@ impl Scene for Staking {
         let rules = PoolPolicy {
             min_self_stake: Tokens(TOKEN),
             unbonding_period: Seconds(3 * DAY as u32),
-            reward_period: Seconds(2 * DAY as u32),
+            reward_period: Seconds(10 * DAY as u32),
             commission_delay: Seconds(3_600),
             slash_delay: Seconds(DAY as u32),
             slash_execution_window: Seconds(3 * DAY as u32),
@@ -551,6 +562,8 @@ impl Scene for Staking {
         let add = pool.grant_instruction(&world, &network, (slashing[1].pubkey(), true), (rights::BOND, 0, 0));
         world.ok(&[add], &[&network.authority]);
         world.run(2 * DAY as u64);
+        // Rewards come from the beginning.
+        world.ok(&[fund(&pool, funder.pubkey(), funds, 100 * TOKEN)], &[&funder]);
         let [s, t] = slashing;
         let evil = pool.slasher(t.pubkey());
         let coalition: Vec<Keypair> = [&keys[P], &keys[Q], &keys[E], &t].map(Keypair::insecure_clone).into();
@@ -752,17 +765,7 @@ impl Scene for Staking {
             "see rewards funded" => {
                 let amount = gene.amount(20 * TOKEN, 20 * TOKEN);
                 let (funder, source) = &self.funder;
-                let Pool { address, rewards, vault, mint, token_program, .. } = pool;
-                let fund = FundRewards {
-                    funder: funder.pubkey(),
-                    pool: address,
-                    rewards,
-                    source: *source,
-                    vault,
-                    mint,
-                    token_program,
-                };
-                let fund = fund.instruction(&FundRewardsArgs { amount: Tokens(amount) });
+                let fund = fund(&pool, funder.pubkey(), *source, amount);
                 Act::new(format!("rewards of {} are funded", tokens(amount)), fund).with(&[funder])
             }
             "close a delegation" => {

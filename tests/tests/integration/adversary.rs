@@ -1,26 +1,30 @@
 //! A coalition looks for profit, for so many sequences: the same in every run. `scripts/adversary` looks for longer.
 
-use joule_tests::{
-    Receipt,
-    adversary::{
-        Act, Balance, Gene, Limit, Scene, Stage,
-        bme::{Burning, Selling},
-        credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
-        escrow::{Hiring, Serving},
-        games::Disputing,
-        identity::Vouching,
-        issuer::Issuing,
-        keeps_its_promises,
-        panels::Judging,
-        pool::Governing,
-        proofs::Proving,
-        queues::Queueing,
-        rights::Revoking,
-        search,
-        spending::Spending,
-        stake::Staking,
-        usage::Metering,
+use {
+    joule_tests::{
+        Receipt,
+        adversary::{
+            Act, Balance, Gene, Limit, Scene, Stage,
+            bme::{Burning, Selling},
+            credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
+            escrow::{Hiring, Serving},
+            games::Disputing,
+            identity::Vouching,
+            issuer::Issuing,
+            keeps_its_promises,
+            panels::Judging,
+            parse, play,
+            pool::Governing,
+            proofs::Proving,
+            queues::Queueing,
+            rights::Revoking,
+            search,
+            spending::Spending,
+            stake::Staking,
+            usage::Metering,
+        },
     },
+    std::{fs, path::Path},
 };
 
 #[track_caller]
@@ -136,6 +140,28 @@ fn a_coalition_keeps_nobody_out_of_a_queue() {
 #[test]
 fn rights_to_credits_that_end_take_nothing_that_was_earned() {
     finds_nothing::<Spending>(1, 80, 10);
+}
+
+/// Plays the stories of a scene, each of which breaks a promise of a program with a bug planted: here they break none.
+#[track_caller]
+fn breaks_nothing<S: Scene>(folder: &str) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/stories").join(folder);
+    let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path());
+    let name = format!(".{}.txt", S::NAME);
+    let mut stories: Vec<_> = files.filter(|path| path.to_string_lossy().ends_with(&name)).collect();
+    stories.sort();
+    let mut scene = S::new();
+    for path in &stories {
+        let outcome = play(&mut scene, &parse::<S>(&fs::read_to_string(path).expect("a story")));
+        assert_eq!(outcome.broken(), None, "{}\n{}", path.display(), outcome.story.join("\n"));
+        assert!(!outcome.taken.is_empty(), "nothing happens in {}", path.display());
+    }
+    stories.len()
+}
+
+#[test]
+fn stories_of_planted_bugs_break_nothing_without_them() {
+    assert_eq!(breaks_nothing::<Staking>("stake") + breaks_nothing::<Governing>("stake"), 30);
 }
 
 #[test]
