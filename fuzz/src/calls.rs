@@ -53,6 +53,16 @@ pub fn recorded() -> (Vec<Vec<Call>>, Vec<String>) {
     (calls, missing)
 }
 
+/// All that tests saw refused, with the error.
+pub fn refused() -> impl Iterator<Item = (Call, u32)> {
+    PROGRAMS.into_iter().flat_map(|program| {
+        program.instructions.iter().flat_map(move |spec| {
+            let examples = example::recorded_refusals(&folder(), &program, spec.name).into_iter();
+            examples.map(move |(test, example, code)| (Call { program, spec: *spec, test, example }, code))
+        })
+    })
+}
+
 /// What came of a call.
 pub enum Outcome {
     /// It was done, and left these accounts otherwise than they were.

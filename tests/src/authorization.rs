@@ -15,7 +15,10 @@ use {
     joule_math::{Bps, Timestamp, Tokens, Weight, weight_at_price_floor},
     joule_stake_interface::state as stake,
     solana_account::Account,
-    std::{cell::RefCell, collections::BTreeMap},
+    std::{
+        cell::RefCell,
+        collections::{BTreeMap, BTreeSet},
+    },
 };
 
 /// What was done, and by whom.
@@ -44,9 +47,12 @@ impl Transition<'_> {
         self.each(changed, |address, before, after| self.one(address, before, after))
     }
 
-    /// What became of these accounts in amounts and dates is what it should be.
-    pub fn check_amounts<'k>(&self, changed: impl IntoIterator<Item = &'k Address>) -> Result<(), String> {
-        self.each(changed, |address, before, after| self.reckon(address, before, after))
+    /// What became of these accounts in amounts and dates is what it should be; and what could have changed and did not, should not.
+    pub fn check_amounts<'k>(&'k self, changed: impl IntoIterator<Item = &'k Address>) -> Result<(), String> {
+        let whole = [joule_bme_interface::ID, joule_stake_interface::ID, joule_identity_interface::ID];
+        let given = self.before.iter().filter(|(_, account)| whole.contains(&account.owner)).map(|(key, _)| key);
+        let all: BTreeSet<Address> = changed.into_iter().chain(given).copied().collect();
+        self.each(&all, |address, before, after| self.reckon(address, before, after))
     }
 
     fn each<'k>(

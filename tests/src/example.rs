@@ -5,12 +5,13 @@
 //! new instruction has examples as soon as it has a test.
 
 use {
-    crate::{World, engine},
+    crate::{Failure, World, engine},
     borsh::{BorshDeserialize, BorshSerialize},
     joule_interface::{Address, INSTRUCTIONS_SYSVAR, Instruction, ProgramSpec},
     joule_math::Timestamp,
     solana_account::Account,
-    solana_program::instruction::AccountMeta,
+    solana_program::instruction::{AccountMeta, InstructionError},
+    solana_transaction_error::TransactionError,
     std::{
         collections::HashMap,
         fs,
@@ -29,6 +30,10 @@ pub const PROGRAMS: [ProgramSpec; 4] = [
 
 /// Examples of an instruction that one test leaves.
 const EACH: u32 = 2;
+/// And of its refusals for one reason.
+const EACH_REFUSED: u32 = 2;
+/// Where these are.
+const REFUSED: &str = "refused";
 
 type Bytes = [u8; 32];
 
@@ -117,17 +122,17 @@ pub(crate) fn before(
     world: &World,
     instructions: &[Instruction],
     after: impl Fn(&[Instruction]) -> Option<Vec<(Address, Account)>>,
-) -> Vec<Pending> {
+) -> Vec<(usize, Pending)> {
     let Some(folder) = std::env::var_os("JOULE_RECORD").map(PathBuf::from) else { return vec![] };
     let one = |place: usize| {
         let path = wanted(&folder, &instructions[place])?;
         let before = if place == 0 { vec![] } else { after(&instructions[..place])? };
-        Some((path, example(world, &instructions[place], &before)))
+        Some((place, (path, example(world, &instructions[place], &before))))
     };
     (0..instructions.len()).filter_map(one).collect()
 }
 
-/// The file for an instruction of ours, unless enough are recorded.
+/// The file for an instruction of ours.
 fn wanted(folder: &Path, instruction: &Instruction) -> Option<PathBuf> {
     // One that looks at the others of its transaction does nothing by itself.
     if instruction.accounts.iter().any(|meta| meta.pubkey == INSTRUCTIONS_SYSVAR) {
@@ -136,10 +141,7 @@ fn wanted(folder: &Path, instruction: &Instruction) -> Option<PathBuf> {
     let (program, spec) = named(instruction)?;
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("main").replace("::", "-");
-    let path = folder.join(program.name).join(spec.name).join(test);
-    let recorded = RECORDED.lock().unwrap();
-    let count = recorded.as_ref().and_then(|recorded| recorded.get(&path)).copied().unwrap_or_default();
-    (count < EACH).then_some(path)
+    Some(folder.join(program.name).join(spec.name).join(test))
 }
 
 fn example(world: &World, instruction: &Instruction, before: &[(Address, Account)]) -> Example {
@@ -176,12 +178,39 @@ fn example(world: &World, instruction: &Instruction, before: &[(Address, Account
 
 /// It succeeded.
 pub(crate) fn succeeded((path, example): Pending) {
+    save(path, EACH, &example);
+}
+
+/// One of these was refused, with an error that its program names.
+pub(crate) fn refused(pending: Vec<(usize, Pending)>, failure: &Failure) {
+    let TransactionError::InstructionError(at, InstructionError::Custom(code)) = failure.error else { return };
+    // The compute budget's comes first.
+    let Some((_, (path, example))) = pending.into_iter().find(|(place, _)| place + 1 == at as usize) else { return };
+    let folder = PathBuf::from(std::env::var_os("JOULE_RECORD").expect("a folder"));
+    let name = path.strip_prefix(&folder).expect("it is in the folder").with_added_extension(code.to_string());
+    save(folder.join(REFUSED).join(name), EACH_REFUSED, &example);
+}
+
+/// Writes an example, unless so many of its name are there.
+fn save(path: PathBuf, each: u32, example: &Example) {
     let mut recorded = RECORDED.lock().unwrap();
     let count = recorded.get_or_insert_default().entry(path.clone()).or_default();
+    if *count == each {
+        return;
+    }
     *count += 1;
     let file = path.with_added_extension(count.to_string());
     fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
-    fs::write(file, borsh::to_vec(&example).expect("bytes")).expect("an example can be written");
+    fs::write(file, borsh::to_vec(example).expect("bytes")).expect("an example can be written");
+}
+
+/// Calls of an instruction that were refused, by the name of their file, each with the error.
+pub fn recorded_refusals(folder: &Path, program: &ProgramSpec, instruction: &str) -> Vec<(String, Example, u32)> {
+    let of = |(name, example): (String, Example)| {
+        let code = name.rsplit('.').nth(1)?.parse().ok()?;
+        Some((name, example, code))
+    };
+    recorded(&folder.join(REFUSED), program, instruction).into_iter().filter_map(of).collect()
 }
 
 /// The recorded examples of an instruction, by the name of their file, in its order.

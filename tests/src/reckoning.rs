@@ -2,20 +2,25 @@
 //! sentences of the programs' pages and not by their functions. Nothing here knows an instruction: what an account became says which
 //! rule holds.
 
+mod bme;
+mod identity;
+mod stake;
+mod whole;
+
 use {
     crate::{
         authorization::{Transition, Verdict, hold},
-        books::{Accounts, read},
+        books::read,
     },
-    joule_bme_interface::{price_update::PriceUpdate, state as bme},
+    joule_bme_interface::state as bme_state,
     joule_escrow_interface::{
         posting_id,
         state::{self as escrow, NONE, job_state, matching, pricing},
     },
-    joule_identity_interface::state as identity,
+    joule_identity_interface::state as identity_state,
     joule_interface::Address,
     joule_math::{Bps, Seconds, Timestamp},
-    joule_stake_interface::state as stake,
+    joule_stake_interface::state as stake_state,
     solana_account::Account,
 };
 
@@ -66,19 +71,53 @@ impl Transition<'_> {
             escrow::Game: dates_of_game,
             escrow::Gang: dates_of_gang,
             escrow::Mandate: amounts_of_mandate,
-            bme::Network: dates_of_network,
-            bme::Epoch: dates_of_epoch,
-            bme::OracleSet: dates_of_oracles,
-            bme::RewardRoot: dates_of_root,
-            bme::DollarShard: prices_of_dollars,
-            bme::Auction: prices_of_auction,
-            stake::Pool: dates_of_pool,
-            stake::Provider: amounts_of_provider,
-            stake::Slash: dates_of_slash,
-            stake::UnbondingTicket: dates_of_ticket,
-            stake::Slasher: dates_of_slasher,
-            identity::Node: dates_of_node,
-            identity::Statement: what_was_said,
+            bme_state::Network: reckon_network,
+            bme_state::CreditAccount: reckon_credits,
+            bme_state::BurnShard: reckon_burn_shard,
+            bme_state::WorkShard: reckon_work_shard,
+            bme_state::ProviderWork: reckon_provider_work,
+            bme_state::Epoch: reckon_epoch,
+            bme_state::Spender: reckon_spender,
+            bme_state::PolicyChange: reckon_policy_change,
+            bme_state::OracleSet: reckon_oracles,
+            bme_state::RewardRoot: reckon_root,
+            bme_state::RootClaim: reckon_root_claim,
+            bme_state::Upkeep: reckon_upkeep,
+            bme_state::Auction: reckon_auction,
+            bme_state::DollarShard: reckon_dollar_shard,
+            stake_state::Pool: reckon_pool,
+            stake_state::PolicyChange: reckon_rules,
+            stake_state::Rewards: reckon_rewards,
+            stake_state::Provider: reckon_provider,
+            stake_state::ProviderStub: reckon_stub,
+            stake_state::Delegation: reckon_delegation,
+            stake_state::UnbondingTicket: reckon_ticket,
+            stake_state::Slasher: reckon_slasher,
+            stake_state::Bond: reckon_bond,
+            stake_state::Slash: reckon_slash,
+            identity_state::Registry: reckon_registry,
+            identity_state::Class: reckon_class,
+            identity_state::Tree: reckon_tree,
+            identity_state::Node: reckon_node,
+            identity_state::SpecificationClaim: reckon_claim,
+            identity_state::Commitment: reckon_commitment,
+            identity_state::Statement: reckon_statement,
+        }
+        macro_rules! end {
+            ($($kind:ty: $rule:ident),* $(,)?) => {
+                $(if let Some(was) = before.and_then(read::<$kind>) {
+                    return self.$rule(was);
+                })*
+            };
+        }
+        end! {
+            bme_state::RewardRoot: root_ends,
+            stake_state::Slasher: slasher_ends,
+            stake_state::Slash: slash_ends,
+            identity_state::Class: class_ends,
+            identity_state::Node: node_ends,
+            identity_state::Commitment: commitment_ends,
+            identity_state::Statement: statement_ends,
         }
         Ok(())
     }
@@ -380,231 +419,5 @@ impl Transition<'_> {
         let (elapsed, window) = (self.now.since(mandate.used_at) as u128, mandate.window.0 as u128);
         let filled = mandate.limit.0 as u128 * elapsed.min(window) / window;
         if elapsed >= window { 0 } else { mandate.used.0.saturating_sub(filled as u64) }
-    }
-
-    /// Epochs end on a grid, however late somebody closes one.
-    fn dates_of_network(&self, _: &Address, before: Option<&bme::Network>, is: &bme::Network) -> Verdict {
-        let Some(was) = before else { return Ok(()) };
-        if is.open_epoch == was.open_epoch {
-            return hold(is.epoch_ends_at <= was.epoch_ends_at, "an epoch became longer");
-        }
-        let periods = (is.open_epoch - was.open_epoch) as i64;
-        let end = was.epoch_ends_at.0 + periods * was.policy.epoch_duration.0 as i64;
-        hold(is.epoch_ends_at.0 == end, "an epoch ends at another time")
-    }
-
-    fn dates_of_epoch(&self, _: &Address, before: Option<&bme::Epoch>, is: &bme::Epoch) -> Verdict {
-        if let Some(was) = before {
-            let dates = |epoch: &bme::Epoch| (epoch.ended_at, epoch.closed_at, epoch.periods);
-            return hold(dates(was) == dates(is), "an epoch's time changed");
-        }
-        let Some(network) = self.before.get(&is.network).and_then(read::<bme::Network>) else { return Ok(()) };
-        let late = (is.periods as i64 - 1) * network.policy.epoch_duration.0 as i64;
-        let ended_at = Timestamp(network.epoch_ends_at.0 + late);
-        hold((is.ended_at, is.closed_at) == (ended_at, self.now), "an epoch ended at another time")
-    }
-
-    /// Oracles that were proposed take office once.
-    fn dates_of_oracles(&self, _: &Address, before: Option<&bme::OracleSet>, is: &bme::OracleSet) -> Verdict {
-        let Some(was) = before else { return Ok(()) };
-        let waits = (is.executable_at, is.proposed_count) == (was.executable_at, was.proposed_count);
-        if is.generation != was.generation {
-            let none = is.executable_at == NEVER && is.proposed_count == 0 && is.proposed_threshold == 0;
-            return hold(none, "oracles took office, and still wait");
-        }
-        let Some(network) = self.find::<bme::Network>(&is.network).filter(|_| !waits) else { return Ok(()) };
-        let from = later(self.now, network.policy.change_delay);
-        hold(is.executable_at == from, "oracles wait for another time")
-    }
-
-    /// A root ripens from its last approval that is needed, opens from its activation, and can be claimed from when something opened.
-    fn dates_of_root(&self, _: &Address, before: Option<&bme::RewardRoot>, is: &bme::RewardRoot) -> Verdict {
-        let was = before.copied().unwrap_or_default();
-        if is.activatable_at != was.activatable_at
-            && let Some(network) = self.find::<bme::Network>(&is.network)
-        {
-            let from = later(self.now, network.policy.root_delay);
-            hold(is.activatable_at == from, "a root ripens at another time")?;
-        }
-        let activated = is.activated_at != was.activated_at;
-        hold(!activated || is.activated_at == self.now, "a root became active at another time")?;
-        let opens = is.opened > was.opened || activated;
-        hold(!opens || is.opened_at == self.now, "a root opened at another time")?;
-        if is.opened > was.opened {
-            let all = (is.total.0 - is.previous_total.0) as u128;
-            let (passed, period) = (self.now.since(is.activated_at) as u128, is.opening_period.0 as u128);
-            let most = if passed >= period { all } else { all * passed / period };
-            hold(is.opened.0 as u128 <= most, "more of a root is open than its time lets")?;
-        }
-        Ok(())
-    }
-
-    fn prices_of_dollars(&self, _: &Address, before: Option<&bme::DollarShard>, is: &bme::DollarShard) -> Verdict {
-        let sold = before.is_some_and(|was| is.issued > was.issued);
-        if sold { self.prices_are_new(&is.network) } else { Ok(()) }
-    }
-
-    fn prices_of_auction(&self, _: &Address, before: Option<&bme::Auction>, is: &bme::Auction) -> Verdict {
-        let Some(was) = before else { return Ok(()) };
-        if is.paid == was.paid {
-            return Ok(());
-        }
-        self.prices_are_new(&is.network)?;
-        // What the auction's discount comes back by is time, whatever was sold before.
-        let (limit, window) = (was.policy.limit.0 as u128, was.policy.window.0 as u128);
-        let leaked = limit * self.now.since(was.leaked_at) as u128 / window.max(1);
-        let level = (was.level.0 as u128).saturating_sub(leaked);
-        // Tokens are worth no more than what was paid for them at the highest discount.
-        let paid = (is.paid.0 - was.paid.0 + 1) as u128;
-        let worth = (paid * 10_000).div_ceil(10_000 - was.policy.max_discount.0 as u128) + 1;
-        hold(is.level.0 as u128 <= level + worth && is.leaked_at == self.now, "an auction's level is of another time")
-    }
-
-    /// Prices that a call was given are as new as the network asks: the stablecoin's of the last minute.
-    fn prices_are_new(&self, network: &Address) -> Verdict {
-        let Some(network) = self.find::<bme::Network>(network) else { return Ok(()) };
-        let age = |seconds: Seconds| self.now.0 - seconds.0 as i64;
-        let max_age = network.policy.max_price_age;
-        for account in self.before.values().filter(|account| account.owner == network.policy.price_receiver) {
-            let Some(bytes) = account.data.get(..size_of::<PriceUpdate>()) else { continue };
-            let update: PriceUpdate = bytemuck::pod_read_unaligned(bytes);
-            if update.feed_id == network.policy.feed_id {
-                hold(update.publish_time >= age(max_age), "a price that is too old")?;
-            } else if update.feed_id == network.dollar_feed_id {
-                let age = age(max_age.min(bme::MAX_DOLLAR_AGE));
-                hold(update.publish_time >= age, "a dollar that is too old")?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Who leaves by the longer time is waited for by the longer time.
-    fn dates_of_pool(&self, _: &Address, before: Option<&stake::Pool>, is: &stake::Pool) -> Verdict {
-        let Some(was) = before else { return Ok(()) };
-        let (old, new) = (was.policy.unbonding_period, is.policy.unbonding_period);
-        let ends_at = if new < old {
-            was.longer_unbonding_ends_at.max(later(self.now, old))
-        } else {
-            was.longer_unbonding_ends_at
-        };
-        hold(is.longer_unbonding_ends_at == ends_at, "who leaves by the longer time is forgotten")
-    }
-
-    fn amounts_of_provider(&self, _: &Address, before: Option<&stake::Provider>, is: &stake::Provider) -> Verdict {
-        let Some(pool) = self.find::<stake::Pool>(&is.pool) else { return Ok(()) };
-        let Some(was) = before else { return Ok(()) };
-        let (now, policy) = (self.now, &pool.policy);
-        if is.next_commission_at != was.next_commission_at && is.next_commission_at != NEVER {
-            hold(is.next_commission_at == later(now, policy.commission_delay), "a commission from another time")?;
-            let step = is.next_commission.0.abs_diff(is.commission.0);
-            hold(step <= policy.max_commission_step.0, "a commission moves by more than a step")?;
-        }
-        if is.commission != was.commission {
-            let due = was.next_commission_at != NEVER && now >= was.next_commission_at;
-            hold(due && is.commission == was.next_commission, "another commission than was announced")?;
-        }
-        if is.jail_ends_at != was.jail_ends_at {
-            let until = was.jail_ends_at.max(later(now, policy.jail_period));
-            hold(is.jail_ends_at == until, "jail for another time")?;
-        }
-        if is.window_started_at != was.window_started_at {
-            hold(is.window_started_at == now && is.window_stake == was.stake().unwrap_or_default(), "another window")?;
-            let counted = is.window_sentences.iter().map(|count| *count as u32).sum::<u32>();
-            hold(counted <= 1, "a window counts what was before it")?;
-        }
-        self.amounts_of_slashed(pool, was, is)
-    }
-
-    /// Of what was slashed, the policy's part is burned, once, and all the rest is the treasury's.
-    fn amounts_of_slashed(&self, pool: &stake::Pool, was: &stake::Provider, is: &stake::Provider) -> Verdict {
-        if is.slashed >= was.slashed && is.treasury_due >= was.treasury_due {
-            return Ok(());
-        }
-        let supplies = |accounts: &Accounts| accounts.get(&pool.mint).and_then(supply);
-        let Some((old, new)) = supplies(self.before).zip(supplies(self.after)) else { return Ok(()) };
-        let slashed = was.slashed.0 - is.slashed.0;
-        let none = pool.treasury == Address::default();
-        let burned = if none { slashed + was.treasury_due.0 } else { part_up(slashed, pool.policy.slash_burned_share) };
-        hold(old - new == burned, "another part of what was slashed was burned")
-    }
-
-    fn dates_of_slash(&self, _: &Address, before: Option<&stake::Slash>, is: &stake::Slash) -> Verdict {
-        let provider = self.find::<stake::Provider>(&is.provider);
-        let pool = provider.and_then(|provider| self.find::<stake::Pool>(&provider.pool));
-        let Some(pool) = pool.filter(|_| before.is_none()) else { return Ok(()) };
-        let from = later(self.now, pool.policy.slash_delay);
-        let dates = (from, later(from, pool.policy.slash_execution_window));
-        hold((is.executable_at, is.expires_at) == dates, "a slash has another time")
-    }
-
-    /// What leaves is due after the unbonding period; what is withheld, once every slash that is proposed now has expired.
-    fn dates_of_ticket(
-        &self,
-        _: &Address,
-        before: Option<&stake::UnbondingTicket>,
-        is: &stake::UnbondingTicket,
-    ) -> Verdict {
-        let provider = self.find::<stake::Provider>(&is.provider);
-        let pool = provider.and_then(|provider| self.find::<stake::Pool>(&provider.pool));
-        let Some(policy) = pool.map(|pool| pool.policy) else { return Ok(()) };
-        let Some(was) = before else {
-            let due = later(self.now, policy.unbonding_period);
-            hold(is.withdrawable_at == due, "a ticket is due at another time")?;
-            return self.begins_by_what_is_there(is);
-        };
-        let withheld = was.part.withheld == 0 && is.part.withheld != 0;
-        let until = later(later(self.now, policy.slash_delay), policy.slash_execution_window);
-        let due = if withheld { until } else { was.withdrawable_at };
-        hold(is.withdrawable_at == due, "a ticket is due at another time")
-    }
-
-    /// A ticket on its way earns from now on: by its new provider's indexes.
-    fn begins_by_what_is_there(&self, is: &stake::UnbondingTicket) -> Verdict {
-        let target = self.after.get(&is.new_delegation).and_then(read::<stake::Delegation>);
-        let to = target.and_then(|target| self.after.get(&target.provider)).and_then(read::<stake::Provider>);
-        let Some(to) = to else { return Ok(()) };
-        let indexes = (to.incoming_index, to.incoming_commission_index);
-        hold((is.reward_index, is.commission_index) == indexes, "a ticket earns what came before it")
-    }
-
-    fn dates_of_slasher(&self, _: &Address, before: Option<&stake::Slasher>, is: &stake::Slasher) -> Verdict {
-        let Some(was) = before else { return Ok(()) };
-        let Some(pool) = self.find::<stake::Pool>(&is.pool) else { return Ok(()) };
-        let loses = was.rights & stake::rights::BOND != 0 && is.rights & stake::rights::BOND == 0;
-        let free_at = if loses { later(self.now, pool.policy.unbonding_period) } else { was.bonds_free_at };
-        hold(is.bonds_free_at == free_at, "bonds are free at another time")
-    }
-
-    /// A guardian's suspension lasts its period; once it is over, he waits as long; what is lost is not in service.
-    fn dates_of_node(&self, _: &Address, before: Option<&identity::Node>, is: &identity::Node) -> Verdict {
-        use identity::{SUSPENSION_PERIOD, status::*};
-        hold(is.status & LOST == 0 || is.status & ACTIVE == 0, "a lost machine is in service")?;
-        hold(is.status & (SUSPENDED | REVOKED) == 0 || is.status & ACTIVE == 0, "a blocked machine is in service")?;
-        let Some(was) = before else { return Ok(()) };
-        let (set, cleared) = (is.suspension_ends_at > was.suspension_ends_at, was.status & !is.status & SUSPENDED != 0);
-        hold(!set || is.suspension_ends_at == later(self.now, SUSPENSION_PERIOD), "suspended for another time")?;
-        let again = if cleared { later(self.now, SUSPENSION_PERIOD) } else { was.guardian_suspends_at };
-        hold(is.guardian_suspends_at == again, "a guardian waits for another time")?;
-        let synced = is.synced_at == was.synced_at || is.synced_at == self.now;
-        hold(synced, "a machine was looked at at another time")?;
-        let lost_before = was.status & is.status & LOST != 0;
-        hold(!lost_before || is.synced_at == was.synced_at, "a lost machine is lost anew")
-    }
-
-    /// A statement says what the machine is, and the stake answers to the end.
-    fn what_was_said(&self, _: &Address, before: Option<&identity::Statement>, is: &identity::Statement) -> Verdict {
-        if let Some(was) = before {
-            let is_punished = was.punished == 0 && is.punished == 1;
-            return hold(!is_punished || self.now < was.liability_ends_at, "an attestor was punished too late");
-        }
-        let Some(node) = self.find::<identity::Node>(&is.node) else { return Ok(()) };
-        let machine = (node.registry, node.owner, node.specification, node.site, node.class);
-        let said = (is.registry, is.owner, is.specification, is.site, is.class);
-        hold(machine == said, "a statement is about another machine")?;
-        let Some(registry) = self.find::<identity::Registry>(&is.registry) else { return Ok(()) };
-        let until = later(is.expires_at, registry.policy.liability_period);
-        let attestor = registry.attestors.iter().find(|one| one.id == is.attestor);
-        let bond = (is.bond, Some(is.provider)) == (registry.policy.attestor_bond, attestor.map(|one| one.provider));
-        hold(is.liability_ends_at == until && bond, "stake answers for another time or amount")
     }
 }

@@ -2,6 +2,8 @@
 //! account of the call is that account; and `released_amount` is the amount of what the call takes as `released_…`. Nothing here knows
 //! an event, so a new one is held to it as well.
 
+mod asked;
+
 use {
     crate::{
         books::Accounts,
@@ -58,6 +60,8 @@ fn of_account(account: Option<&Account>, name: &str) -> Option<[u8; 32]> {
 pub fn check(instruction: &Instruction, calls: &[Call], before: &Accounts, after: &Accounts) -> Result<(), String> {
     let Some((program, spec)) = named(instruction) else { return Ok(()) };
     let logged = calls.iter().filter(|call| call.depth == 1 && call.program == program.id);
+    let own: Vec<&[u8]> = logged.clone().flat_map(|call| call.data.iter()).map(Vec::as_slice).collect();
+    asked::check(instruction, &own, before, after)?;
     let mut seen = BTreeSet::new();
     // Of several about one account, the last is of what it is now.
     for data in logged.flat_map(|call| call.data.iter()).rev() {

@@ -140,8 +140,14 @@ impl World {
         let sent = self.budgeted(instructions);
         let replay = bench::measuring().then(|| Replay::new(self, instructions, &sent));
         let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
-        let outcome = self.engine.send(&sent, &signers)?;
-        before.into_iter().for_each(example::succeeded);
+        let outcome = match self.engine.send(&sent, &signers) {
+            Ok(outcome) => outcome,
+            Err(failure) => {
+                example::refused(before, &failure);
+                return Err(failure);
+            }
+        };
+        before.into_iter().for_each(|pending| example::succeeded(pending.1));
         let trace = replay.map(|replay| replay.run(self));
         self.touched.borrow_mut().extend(writable(instructions));
         Ok(Receipt { trace, ..Receipt::new(outcome.logs, outcome.return_data, writable(instructions)) })

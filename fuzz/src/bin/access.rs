@@ -5,7 +5,7 @@
 use {
     joule_fuzz::{
         calls::{self, Call, Outcome, Stage},
-        tries::{Try, choose, tries},
+        tries::{Try, choose, moments, tries},
     },
     joule_interface::{Address, Instruction},
     joule_tests::books::Accounts,
@@ -145,6 +145,38 @@ fn main() -> ExitCode {
                     }
                 }
             }
+        }
+        // Whatever it does then must be right then.
+        for at in moments(&call) {
+            let mut then = stage.world.now();
+            then.0 = at;
+            stage.world.set_time(then);
+            tried += 1;
+            match stage.try_call(&valid) {
+                Err(finding) => findings.push(format!("{name} at {at} ({}): {finding}", call.test)),
+                Ok(Outcome::Refused(code)) => {
+                    refused += 1;
+                    errors.extend(code);
+                }
+                Ok(Outcome::Done(_)) => {}
+            }
+        }
+    }
+    // What tests saw refused is refused for the same reason.
+    let is_chosen = |call: &Call| {
+        let other = only_program.as_ref().is_some_and(|only| *only != call.program.name);
+        !other && only.as_ref().is_none_or(|only| *only == name_of_call(call))
+    };
+    for (call, code) in calls::refused().filter(|(call, _)| is_chosen(call)) {
+        let (name, mut stage) = (name_of_call(&call), Stage::new(&call.example));
+        (tried, refused) = (tried + 1, refused + 1);
+        match stage.try_call(&call.example.instruction()) {
+            Ok(Outcome::Refused(Some(now))) if now == code => {
+                errors.insert(now);
+            }
+            Ok(Outcome::Refused(now)) => findings.push(format!("{name} ({}): refused with {now:?}", call.test)),
+            Ok(Outcome::Done(_)) => findings.push(format!("{name} ({}): it succeeded, not refused with {code}", call.test)),
+            Err(finding) => findings.push(format!("{name} ({}): refused before: {finding}", call.test)),
         }
     }
     if only.is_none() && only_program.is_none() {

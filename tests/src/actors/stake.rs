@@ -16,7 +16,10 @@ use {
         ID, event,
         instruction::*,
         pda,
-        state::{Bond, Delegation, PoolPolicy, Provider, Rewards, UnbondingTicket, WHOLE_JOB, seizure, sentence},
+        state::{
+            Bond, Delegation, Pool as PoolState, PoolPolicy, Provider, Rewards, Slasher, UnbondingTicket, WHOLE_JOB, seizure,
+            sentence,
+        },
     },
     solana_keypair::Keypair,
     solana_signer::Signer,
@@ -604,6 +607,57 @@ impl Stakers {
         }
     }
 
+    /// What the network decides: rules that wait, and a second slasher, which comes and goes.
+    fn govern(&mut self) {
+        let (authority, pool) = (self.network.authority.insecure_clone(), self.here.pool);
+        let state: PoolState = self.chain.read(pool.address);
+        let second = self.second_slasher();
+        let payer = self.chain.world.payer().pubkey();
+        let (name, decision, signs) = match self.random.below(8) {
+            0..2 => {
+                let mut policy = state.policy;
+                match self.random.below(4) {
+                    0 => policy.unbonding_period = Seconds((2 + self.random.below(3)) as u32 * DAY as u32),
+                    1 => policy.slash_delay = Seconds((1 + self.random.below(4)) as u32 * HOUR as u32),
+                    2 => policy.slash_burned_share = Bps(self.random.below(10_001) as u16),
+                    _ => policy.jail_period = Seconds((1 + self.random.below(9)) as u32 * HOUR as u32),
+                }
+                let (world, network) = (&self.chain.world, &self.network);
+                ("propose rules", pool.propose_policy_instruction(world, network, policy, self.here.treasury), true)
+            }
+            2..4 => ("execute rules", pool.execute_policy_instruction(&self.chain.world), false),
+            4 => ("cancel rules", pool.cancel_policy_instruction(&self.chain.world, &self.network), true),
+            5 if self.chain.find::<Slasher>(second).is_some() => {
+                ("close a slasher", pool.close_slasher_instruction(&self.chain.world, second), false)
+            }
+            _ => {
+                let (rights, window_limit) = (self.random.below(8) as u8, Tokens(self.random.below(100) * TOKEN));
+                let slash_share = Bps(0);
+                let (network, slasher_authority) = (self.network.address, self.client.pubkey());
+                let (authority, pool) = (authority.pubkey(), pool.address);
+                match self.chain.find::<Slasher>(second) {
+                    Some(_) => {
+                        let set = SetSlasher { authority, network, pool, slasher: second };
+                        ("set a slasher", set.instruction(&SetSlasherArgs { rights, window_limit, slash_share }), true)
+                    }
+                    None => {
+                        let slasher = second;
+                        let system_program = SYSTEM_PROGRAM;
+                        let add = AddSlasher { payer, authority, network, pool, slasher_authority, slasher, system_program };
+                        ("add a slasher", add.instruction(&AddSlasherArgs { rights, window_limit, slash_share }), true)
+                    }
+                }
+            }
+        };
+        let signers = [&authority];
+        self.chain.attempt(name, decision, if signs { &signers } else { &[] });
+    }
+
+    /// The client is a slasher as well, now and then.
+    fn second_slasher(&self) -> Address {
+        self.here.pool.slasher(self.client.pubkey())
+    }
+
     fn pass_time(&mut self) {
         if !self.random.one_in(self.pace) {
             return;
@@ -650,7 +704,14 @@ impl super::Actors for Stakers {
         "lock",
         "end a lock",
         "refresh",
+        "propose rules",
+        "cancel rules",
+        "add a slasher",
+        "execute rules",
+        "set a slasher",
+        "close a slasher",
     ];
+    const RARE: &'static [&'static str] = &["execute rules", "set a slasher", "close a slasher"];
 
     fn new(mut world: World, random: Random) -> Self {
         let owners: Vec<Keypair> = (0..OWNERS).map(|_| world.user()).collect();
@@ -688,6 +749,7 @@ impl super::Actors for Stakers {
             80..86 => self.provide(p),
             86 => self.lock(p, o),
             87..89 => self.refresh(p, o),
+            89 => self.govern(),
             _ => self.pass_time(),
         }
     }
