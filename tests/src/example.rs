@@ -106,7 +106,30 @@ pub fn named(instruction: &Instruction) -> Option<(ProgramSpec, joule_interface:
     Some((program, *spec))
 }
 
+/// The call that an identity makes by one of these.
+pub fn within(act: &Instruction) -> Option<Instruction> {
+    use joule_escrow_interface::instruction::Act;
+    let is_act = act.program_id == joule_escrow_interface::ID && act.data.first() == Some(&Act::DISCRIMINATOR);
+    let (before, accounts) = is_act.then_some(&act.accounts)?.split_at_checked(3)?;
+    Some(Instruction { program_id: before[2].pubkey, accounts: accounts.to_vec(), data: act.data[1..].to_vec() })
+}
+
 static RECORDED: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
+
+/// The folder of calls that are refused, beside those that are not.
+pub const REFUSED: &str = "refused";
+
+/// The error that a recorded call is refused with: a part of its file's name.
+pub fn error_in(name: &str) -> Option<u32> {
+    name.rsplit('.').find_map(|part| part.strip_prefix("error-")?.parse().ok())
+}
+
+/// Records a call that a program refused with this error, if enough of its kind are not recorded yet.
+pub(crate) fn refused(world: &World, instructions: &[Instruction], error: Option<u32>) {
+    let (Some(folder), Some(error), [instruction]) = (std::env::var_os("JOULE_RECORD"), error, instructions) else { return };
+    let Some(path) = wanted(&PathBuf::from(folder).join(REFUSED), instruction, &format!(".error-{error}")) else { return };
+    succeeded((path, example(world, instruction, &[])));
+}
 
 /// Where an example goes, and the example.
 type Pending = (PathBuf, Example);
@@ -120,7 +143,7 @@ pub(crate) fn before(
 ) -> Vec<Pending> {
     let Some(folder) = std::env::var_os("JOULE_RECORD").map(PathBuf::from) else { return vec![] };
     let one = |place: usize| {
-        let path = wanted(&folder, &instructions[place])?;
+        let path = wanted(&folder, &instructions[place], "")?;
         let before = if place == 0 { vec![] } else { after(&instructions[..place])? };
         Some((path, example(world, &instructions[place], &before)))
     };
@@ -128,7 +151,7 @@ pub(crate) fn before(
 }
 
 /// The file for an instruction of ours, unless enough are recorded.
-fn wanted(folder: &Path, instruction: &Instruction) -> Option<PathBuf> {
+fn wanted(folder: &Path, instruction: &Instruction, ending: &str) -> Option<PathBuf> {
     // One that looks at the others of its transaction does nothing by itself.
     if instruction.accounts.iter().any(|meta| meta.pubkey == INSTRUCTIONS_SYSVAR) {
         return None;
@@ -136,7 +159,7 @@ fn wanted(folder: &Path, instruction: &Instruction) -> Option<PathBuf> {
     let (program, spec) = named(instruction)?;
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("main").replace("::", "-");
-    let path = folder.join(program.name).join(spec.name).join(test);
+    let path = folder.join(program.name).join(spec.name).join(test + ending);
     let recorded = RECORDED.lock().unwrap();
     let count = recorded.as_ref().and_then(|recorded| recorded.get(&path)).copied().unwrap_or_default();
     (count < EACH).then_some(path)
@@ -174,7 +197,7 @@ fn example(world: &World, instruction: &Instruction, before: &[(Address, Account
     }
 }
 
-/// It succeeded.
+/// What came of it is known.
 pub(crate) fn succeeded((path, example): Pending) {
     let mut recorded = RECORDED.lock().unwrap();
     let count = recorded.get_or_insert_default().entry(path.clone()).or_default();

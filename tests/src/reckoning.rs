@@ -2,6 +2,8 @@
 //! sentences of the programs' pages and not by their functions. Nothing here knows an instruction: what an account became says which
 //! rule holds.
 
+mod jobs;
+
 use {
     crate::{
         authorization::{Transition, Verdict, hold},
@@ -100,6 +102,10 @@ impl Transition<'_> {
         if was.state == GANG {
             return Ok(());
         }
+        self.earns(was, is)?;
+        self.stops(was, is)?;
+        self.accepted(was, is)?;
+        self.given_up(was, is)?;
         let deadline =
             |at: Timestamp, window| hold(is.deadline_at == later(at, window), "a deadline from another time");
         match (was.state, is.state) {

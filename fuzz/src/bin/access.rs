@@ -5,10 +5,11 @@
 use {
     joule_fuzz::{
         calls::{self, Call, Outcome, Stage},
+        moments,
         tries::{Try, choose, tries},
     },
     joule_interface::{Address, Instruction},
-    joule_tests::books::Accounts,
+    joule_tests::{books::Accounts, effects, example::PROGRAMS},
     solana_program::instruction::AccountMeta,
     std::{
         collections::{BTreeMap, BTreeSet},
@@ -28,6 +29,9 @@ instruction has no recorded call. Says which lines of fuzz/access.txt allowed no
 
 /// Reasons for what succeeds, one a line: `program.Instruction account change: reason`; `*` stands for any word.
 const ALLOWED: &str = include_str!("../../access.txt");
+
+/// Calls of each instruction that are made at other times.
+const AT_OTHER_TIMES: usize = 2;
 
 struct Rule {
     words: [&'static str; 3],
@@ -110,6 +114,7 @@ fn main() -> ExitCode {
         choose(of_spec, each, &mut findings)
     });
     let chosen: Vec<_> = chosen.collect();
+    let mut made: BTreeMap<String, usize> = BTreeMap::new();
     for (call, mut stage, done) in chosen {
         let (name, valid) = (name_of_call(&call), call.example.instruction());
         let name_of = |place: usize| call.spec.accounts.get(place).map_or("remaining", |spec| spec.name);
@@ -119,6 +124,12 @@ fn main() -> ExitCode {
             if !rule(&mut rules, words) {
                 unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
             }
+        }
+        let made = made.entry(name.clone()).or_default();
+        if *made < AT_OTHER_TIMES {
+            *made += 1;
+            let finding = moments::check(&call, &mut stage).err();
+            findings.extend(finding.map(|finding| format!("{name} at another time ({}): {finding}", call.test)));
         }
         for Try { place, second, what, must_fail, instruction } in tries(&call, &mut stage) {
             let flags = ["unsigned", "read-only"].contains(&what);
@@ -147,6 +158,25 @@ fn main() -> ExitCode {
             }
         }
     }
+    let mut denied = 0u32;
+    for program in PROGRAMS.iter().filter(|program| only_program.as_ref().is_none_or(|only| only == program.name)) {
+        for (spec, test, example, error) in calls::refused(program) {
+            let name = format!("{}.{}", program.name, spec.name);
+            if only.as_ref().is_some_and(|only| *only != name) {
+                continue;
+            }
+            denied += 1;
+            match Stage::new(&example).try_call(&example.instruction()) {
+                Ok(Outcome::Refused(Some(code))) if code == error => {}
+                Ok(Outcome::Refused(code)) => findings.push(format!("{name} ({test}): refused with {code:?}")),
+                Ok(Outcome::Done(_)) => findings.push(format!("{name} ({test}): it succeeded, and a test says that it must not")),
+                Err(finding) => findings.push(format!("{name} ({test}): {finding}")),
+            }
+        }
+        if only.is_none() {
+            findings.extend(effects::idle(program.name));
+        }
+    }
     if only.is_none() && only_program.is_none() {
         findings.extend(missing.iter().map(|name| format!("{name}: no test recorded a call")));
         // Which calls are tried depends on which tests ran: no finding, but a line to look at.
@@ -156,6 +186,7 @@ fn main() -> ExitCode {
     }
     findings
         .extend(unlisted.iter().map(|(call, test)| format!("{call} ({test}): it succeeded, and is not allowed to")));
+    effects::save();
     for finding in &findings {
         println!("{finding}");
     }
@@ -163,7 +194,7 @@ fn main() -> ExitCode {
         println!("Calls that were recorded with other programs fail: record them anew with scripts/fuzz --record.");
     }
     println!(
-        "{valid} valid calls; {tried} others tried, {refused} refused with {} errors, {} findings",
+        "{valid} valid calls, {denied} that tests refuse; {tried} others tried, {refused} refused with {} errors, {} findings",
         errors.len(),
         findings.len()
     );
