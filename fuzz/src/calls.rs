@@ -89,6 +89,8 @@ pub struct Stage {
     pub called: bool,
     /// Whether what is done is judged: not at a time that is past, at which accounts say what has not happened yet.
     pub is_judged: bool,
+    /// Whether calls are changed ones, which may write what no other does.
+    pub is_changed: bool,
     /// What the last call logged as data, if it was done.
     pub logged: Vec<Vec<u8>>,
     accounts: Accounts,
@@ -110,7 +112,7 @@ impl Stage {
         for (address, account) in &accounts {
             world.set_account(*address, account.clone());
         }
-        Self { world, called: false, is_judged: true, logged: vec![], accounts }
+        Self { world, called: false, is_judged: true, is_changed: false, logged: vec![], accounts }
     }
 
     /// What was there at the start, and what was put there since.
@@ -154,8 +156,11 @@ impl Stage {
                 let signers: Vec<Address> = signs.map(|meta| meta.pubkey).collect();
                 let (now, others) = (self.world.now(), &self.accounts);
                 let transition = Transition { before: &before, after: &after, others, signers: &signers, now };
-                let judge = || verdict::done(instruction, &receipt.calls, &transition);
-                let verdict = if self.is_judged { judge() } else { Ok(()) };
+                let verdict = match (self.is_judged, self.is_changed) {
+                    (false, _) => Ok(()),
+                    (_, true) => verdict::done(instruction, &receipt.calls, &transition),
+                    _ => verdict::made(instruction, &receipt.calls, &transition),
+                };
                 for address in &changed {
                     let account = before.get(address).cloned().unwrap_or_default();
                     self.world.set_account(*address, account);

@@ -574,7 +574,7 @@ pub fn moment(moment: &Moment) -> Result<(), String> {
     let Moment { program, instruction, was, is, forms } = moment;
     let forms = if forms.is_empty() { &vec!["any".to_string()] } else { forms };
     let moved = format!("{was}>{is}");
-    if noting().is_some() {
+    if is_noted() {
         let line = format!("{program} {instruction} time Second {moved} first: {}", forms.join(" "));
         *SEEN.lock().unwrap().entry(line).or_default() += 1;
         return Ok(());
@@ -594,7 +594,7 @@ static NAMED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 pub fn idle(program: &'static str) -> Vec<String> {
     let named = NAMED.lock().unwrap();
     let mut idle = vec![];
-    for ((instruction, role, _), moves) in table(program).iter().filter(|((_, role, _), _)| *role == "time" && noting().is_none()) {
+    for ((instruction, role, _), moves) in table(program).iter().filter(|((_, role, _), _)| *role == "time" && !is_noted()) {
         let never = moves.keys().map(|moved| format!("{program} {instruction} {moved}"));
         idle.extend(never.filter(|name| !named.contains(name)).map(|name| format!("{name}: no {role} at which it does")));
     }
@@ -606,6 +606,11 @@ pub fn idle(program: &'static str) -> Vec<String> {
 fn noting() -> Option<&'static Path> {
     static FOLDER: std::sync::OnceLock<Option<PathBuf>> = std::sync::OnceLock::new();
     FOLDER.get_or_init(|| std::env::var_os("JOULE_EFFECTS").map(PathBuf::from)).as_deref()
+}
+
+/// Whether calls are noted, and not judged.
+pub fn is_noted() -> bool {
+    noting().is_some()
 }
 
 /// Of each field, each set of forms that fit at once, and how often.
@@ -710,6 +715,10 @@ fn save_in(folder: &Path) {
     fs::write(folder.join(format!("{}.txt", std::process::id())), text).expect("a file");
 }
 
+/// Fields that have few values, each with a name.
+const NAMED_VALUES: [&str; 10] =
+    ["state", "phase", "status", "outcome", "matching", "kind", "verification_kind", "statement_kind", "side", "stopped_by"];
+
 fn last(name: &str) -> &str {
     name.rsplit(['.', '\'']).next().unwrap_or_default()
 }
@@ -725,7 +734,7 @@ impl Notes<'_> {
         let is_alike = |source: &Source| match place.unit {
             _ if source.unit != place.unit || source.value != *new => false,
             _ if new.is_zero() => is_named(&source.name),
-            Unit::Count => is_named(&source.name) || place.type_name == "u64" && source.type_name == "u64",
+            Unit::Count => is_named(&source.name),
             Unit::Bytes => source.type_name == place.type_name,
             Unit::Word => (source.type_name == "Address") == (place.type_name == "Address"),
             _ => true,
@@ -784,7 +793,8 @@ impl Notes<'_> {
         if place.unit == Unit::Count && matches!(more, 1 | -1) && target.old.is_some() {
             forms.push(if more == 1 { "+1".into() } else { "-1".into() });
         }
-        if place.unit == Unit::Count && (place.size == 1 || (0..=16).contains(new)) && *new != 0 {
+        // Of few values each is one; of what counts, none is.
+        if place.size == 1 && (*new == 1 || NAMED_VALUES.contains(&word)) && *new != 0 {
             forms.push(format!("={new}"));
         }
         let is_sum = place.unit == Unit::Amount || place.unit == Unit::Count && place.size == 8 && word != "sequence";
@@ -816,10 +826,7 @@ impl Notes<'_> {
                 }
             }
         }
-        if forms.is_empty() {
-            let form = if target.old.is_none() { "any" } else if more > 0 { "grew" } else { "fell" };
-            forms.push(form.into());
-        }
+        forms.push(if target.old.is_none() { "any" } else if more > 0 { "grew" } else { "fell" }.into());
         forms
     }
 }

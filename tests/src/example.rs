@@ -5,7 +5,7 @@
 //! new instruction has examples as soon as it has a test.
 
 use {
-    crate::{World, engine},
+    crate::{World, effects, engine},
     borsh::{BorshDeserialize, BorshSerialize},
     joule_interface::{Address, INSTRUCTIONS_SYSVAR, Instruction, ProgramSpec},
     joule_math::Timestamp,
@@ -27,7 +27,7 @@ pub const PROGRAMS: [ProgramSpec; 4] = [
     joule_identity_interface::SPEC,
 ];
 
-/// Examples of an instruction that one test leaves.
+/// Examples of an instruction that one test leaves: so many of each story ([`effects::story`]), or of each error.
 const EACH: u32 = 2;
 
 type Bytes = [u8; 32];
@@ -114,7 +114,10 @@ pub fn within(act: &Instruction) -> Option<Instruction> {
     Some(Instruction { program_id: before[2].pubkey, accounts: accounts.to_vec(), data: act.data[1..].to_vec() })
 }
 
-static RECORDED: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
+/// How many were made, by file and story.
+static RECORDED: Mutex<Option<HashMap<(PathBuf, String), u32>>> = Mutex::new(None);
+/// How many were written, by file.
+static NUMBERS: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
 
 /// The folder of calls that are refused, beside those that are not.
 pub const REFUSED: &str = "refused";
@@ -127,8 +130,10 @@ pub fn error_in(name: &str) -> Option<u32> {
 /// Records a call that a program refused with this error, if enough of its kind are not recorded yet.
 pub(crate) fn refused(world: &World, instructions: &[Instruction], error: Option<u32>) {
     let (Some(folder), Some(error), [instruction]) = (std::env::var_os("JOULE_RECORD"), error, instructions) else { return };
-    let Some(path) = wanted(&PathBuf::from(folder).join(REFUSED), instruction, &format!(".error-{error}")) else { return };
-    succeeded((path, example(world, instruction, &[])));
+    let path = file_of(&PathBuf::from(folder).join(REFUSED), instruction, &format!(".error-{error}"));
+    if let Some(path) = path.filter(|path| is_wanted(path, "")) {
+        write(path, &example(world, instruction, &[]));
+    }
 }
 
 /// Where an example goes, and the example.
@@ -143,15 +148,15 @@ pub(crate) fn before(
 ) -> Vec<Pending> {
     let Some(folder) = std::env::var_os("JOULE_RECORD").map(PathBuf::from) else { return vec![] };
     let one = |place: usize| {
-        let path = wanted(&folder, &instructions[place], "")?;
+        let path = file_of(&folder, &instructions[place], "")?;
         let before = if place == 0 { vec![] } else { after(&instructions[..place])? };
         Some((path, example(world, &instructions[place], &before)))
     };
     (0..instructions.len()).filter_map(one).collect()
 }
 
-/// The file for an instruction of ours, unless enough are recorded.
-fn wanted(folder: &Path, instruction: &Instruction, ending: &str) -> Option<PathBuf> {
+/// The file for an instruction of ours.
+fn file_of(folder: &Path, instruction: &Instruction, ending: &str) -> Option<PathBuf> {
     // One that looks at the others of its transaction does nothing by itself.
     if instruction.accounts.iter().any(|meta| meta.pubkey == INSTRUCTIONS_SYSVAR) {
         return None;
@@ -159,10 +164,25 @@ fn wanted(folder: &Path, instruction: &Instruction, ending: &str) -> Option<Path
     let (program, spec) = named(instruction)?;
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("main").replace("::", "-");
-    let path = folder.join(program.name).join(spec.name).join(test + ending);
-    let recorded = RECORDED.lock().unwrap();
-    let count = recorded.as_ref().and_then(|recorded| recorded.get(&path)).copied().unwrap_or_default();
-    (count < EACH).then_some(path)
+    Some(folder.join(program.name).join(spec.name).join(test + ending))
+}
+
+/// Counts one, unless enough are recorded that tell the same.
+fn is_wanted(path: &Path, story: &str) -> bool {
+    let mut recorded = RECORDED.lock().unwrap();
+    let count = recorded.get_or_insert_default().entry((path.to_owned(), story.to_owned())).or_default();
+    *count += 1;
+    *count <= EACH
+}
+
+/// Writes an example under the file's next number.
+fn write(path: PathBuf, example: &Example) {
+    let mut numbers = NUMBERS.lock().unwrap();
+    let number = numbers.get_or_insert_default().entry(path.clone()).or_default();
+    *number += 1;
+    let file = path.with_added_extension(number.to_string());
+    fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
+    fs::write(file, borsh::to_vec(example).expect("bytes")).expect("an example can be written");
 }
 
 fn example(world: &World, instruction: &Instruction, before: &[(Address, Account)]) -> Example {
@@ -197,14 +217,14 @@ fn example(world: &World, instruction: &Instruction, before: &[(Address, Account
     }
 }
 
-/// What came of it is known.
-pub(crate) fn succeeded((path, example): Pending) {
-    let mut recorded = RECORDED.lock().unwrap();
-    let count = recorded.get_or_insert_default().entry(path.clone()).or_default();
-    *count += 1;
-    let file = path.with_added_extension(count.to_string());
-    fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
-    fs::write(file, borsh::to_vec(&example).expect("bytes")).expect("an example can be written");
+/// It succeeded, and left what is there now.
+pub(crate) fn succeeded(world: &World, (path, example): Pending) {
+    let before = example.accounts().collect();
+    let keys = example.metas.iter().map(|(key, ..)| Address::new_from_array(*key));
+    let after = keys.filter_map(|key| Some((key, world.account(key)?))).collect();
+    if is_wanted(&path, &effects::story(&before, &after)) {
+        write(path, &example);
+    }
 }
 
 /// The recorded examples of an instruction, by the name of their file, in its order.

@@ -149,7 +149,7 @@ impl World {
                 example::refused(self, instructions, failure.code());
             }
         })?;
-        before.into_iter().for_each(example::succeeded);
+        before.into_iter().for_each(|pending| example::succeeded(self, pending));
         let trace = replay.map(|replay| replay.run(self));
         self.touched.borrow_mut().extend(writable(instructions));
         let receipt = Receipt { trace, ..Receipt::new(outcome.logs, outcome.return_data, writable(instructions)) };
@@ -206,7 +206,7 @@ impl World {
             let (was, is) = (given(&before[place]), given(&before[place + 1]));
             let transition =
                 Transition { before: &was, after: &is, others: &before[0], signers: &signers, now: self.now() };
-            if let Err(broken) = verdict::done(instruction, own, &transition) {
+            if let Err(broken) = verdict::made(instruction, own, &transition) {
                 panic!("{broken}\n{instruction:?}");
             }
         }

@@ -118,18 +118,22 @@ fn main() -> ExitCode {
     for (call, mut stage, done) in chosen {
         let (name, valid) = (name_of_call(&call), call.example.instruction());
         let name_of = |place: usize| call.spec.accounts.get(place).map_or("remaining", |spec| spec.name);
+        let made = made.entry(name.clone()).or_default();
+        if *made < AT_OTHER_TIMES {
+            *made += 1;
+            let finding = moments::check(&call, &mut stage).err();
+            findings.extend(finding.map(|finding| format!("{name} at another time ({}): {finding}", call.test)));
+        }
+        stage.is_changed = true;
+        if effects::is_noted() {
+            continue;
+        }
         let optional = optional(&valid, &done, &mut stage);
         for (&place, how) in &optional {
             let words = [name.as_str(), name_of(place), how];
             if !rule(&mut rules, words) {
                 unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
             }
-        }
-        let made = made.entry(name.clone()).or_default();
-        if *made < AT_OTHER_TIMES {
-            *made += 1;
-            let finding = moments::check(&call, &mut stage).err();
-            findings.extend(finding.map(|finding| format!("{name} at another time ({}): {finding}", call.test)));
         }
         for Try { place, second, what, must_fail, instruction } in tries(&call, &mut stage) {
             let flags = ["unsigned", "read-only"].contains(&what);

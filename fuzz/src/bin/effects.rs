@@ -101,20 +101,32 @@ fn fewest(field: &str, sets: &BTreeMap<BTreeSet<String>, u32>) -> Vec<String> {
             chosen.extend(left.iter().flat_map(|forms| forms.iter().cloned()));
             break;
         };
-        let how_often: u32 = sets.iter().filter(|(forms, _)| forms.contains(best)).map(|(_, count)| count).sum();
-        let is_known = rank(field, best) <= 4 || count > 1 || how_often >= OFTEN;
+        let all = sets.keys().filter(|forms| forms.contains(best)).count();
+        // What is far-fetched is a source only where it nearly always is.
+        let is_known = match rank(field, best) {
+            0..=3 => true,
+            4 => 3 * all >= sets.len(),
+            _ => 5 * all >= 4 * sets.len(),
+        };
         if !is_known {
-            // By chance, as likely as not.
-            chosen.insert("any".into());
+            let weak: BTreeSet<String> =
+                left.iter().flat_map(|forms| forms.iter().filter(|form| is_weak(form)).cloned()).collect();
+            let is_bare = left.iter().any(|forms| !forms.iter().any(|form| is_weak(form)));
+            chosen.extend(if is_bare { ["any".to_string()].into() } else { weak });
             break;
         }
-        let alike = covers.iter().filter(|(form, of)| **of == count && !is_weak(form) && rank(field, form) <= rank(field, best) + 1);
-        // Those that fit the very same times.
-        let same: Vec<String> = alike
-            .filter(|(form, _)| left.iter().all(|forms| forms.contains(**form) == forms.contains(best)))
-            .map(|(form, _)| form.to_string())
-            .take(6)
-            .collect();
+        let is_alike = |form: &str| !is_weak(form) && rank(field, form) <= rank(field, best);
+        let alike = covers.iter().filter(|(form, of)| **of == count && is_alike(form));
+        // Those that fit the very same times; what an account had, only where that is not what it has.
+        let alike = alike.filter(|(form, _)| left.iter().all(|forms| forms.contains(**form) == forms.contains(best)));
+        let mut same: BTreeMap<String, String> = BTreeMap::new();
+        for (form, _) in alike {
+            same.entry(form.replace('\'', ".")).or_insert_with(|| form.to_string());
+        }
+        let best = best.to_owned();
+        let best = same.get(&best.replace('\'', ".")).cloned().unwrap_or(best);
+        let best = best.as_str();
+        let same: Vec<String> = same.values().take(6).cloned().collect();
         left.retain(|forms| !forms.contains(best));
         chosen.insert(best.to_owned());
         chosen.extend(same);
