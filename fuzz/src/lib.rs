@@ -4,6 +4,7 @@
 pub mod calls;
 pub mod coverage;
 pub mod fixtures;
+pub mod moments;
 pub mod native;
 pub mod raw;
 pub mod tries;

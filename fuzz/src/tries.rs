@@ -3,7 +3,7 @@
 
 use {
     crate::calls::{Call, Outcome, Stage},
-    joule_interface::{Address, Instruction, LayoutSpec, ProgramSpec, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
+    joule_interface::{Address, Instruction, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM},
     joule_tests::{books::Accounts, example::PROGRAMS},
     solana_account::Account,
     solana_program::instruction::AccountMeta,
@@ -216,51 +216,6 @@ pub fn tries(call: &Call, stage: &mut Stage) -> Vec<Try> {
         }
     }
     tries
-}
-
-/// So many seconds are tried on either side.
-const MOMENTS: usize = 16;
-
-/// Seconds at which the call may be another: dates of its accounts, and those that are as long after these as any period of its accounts or
-/// of its program is; at, before and after each. The nearest of them.
-pub fn moments(call: &Call) -> Vec<i64> {
-    let (mut dates, mut periods) = (BTreeSet::new(), BTreeSet::from([0]));
-    for (_, account) in call.example.accounts() {
-        let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { continue };
-        let Some(kind) = account.data.first() else { continue };
-        let Some((_, layout)) = program.accounts.iter().find(|(known, _)| known == kind) else { continue };
-        read_times(program, layout, &account.data, &mut dates, &mut periods);
-    }
-    for constant in call.program.constants.iter().filter(|constant| constant.type_name == "Seconds") {
-        periods.extend((constant.value)().try_into().map(|bytes| u32::from_le_bytes(bytes) as i64));
-    }
-    let now = call.example.time().0;
-    let after = |date: &i64| periods.iter().map(|period| date + period).collect::<Vec<_>>();
-    let all: BTreeSet<i64> = dates.iter().flat_map(after).flat_map(|at| [at - 1, at, at + 1]).collect();
-    let before = all.range(..now).rev().take(MOMENTS);
-    before.chain(all.range(now + 1..).take(MOMENTS)).copied().collect()
-}
-
-/// Dates and periods of a struct, those of structs within it too.
-fn read_times(
-    program: &ProgramSpec,
-    layout: &LayoutSpec,
-    data: &[u8],
-    dates: &mut BTreeSet<i64>,
-    periods: &mut BTreeSet<i64>,
-) {
-    for field in layout.fields {
-        let Some(bytes) = data.get(field.offset..field.offset + field.size) else { continue };
-        let name = field.type_name.trim_start_matches('[').split(';').next().unwrap_or_default().trim();
-        match name {
-            "Timestamp" => dates.extend(Some(i64::from_le_bytes(bytes.try_into().unwrap())).filter(|date| (1..1 << 40).contains(date))),
-            "Seconds" => periods.extend([u32::from_le_bytes(bytes.try_into().unwrap()) as i64]),
-            _ => {
-                let Some(inner) = program.types.iter().find(|inner| inner.name == name) else { continue };
-                bytes.chunks_exact(inner.size).for_each(|one| read_times(program, inner, one, dates, periods));
-            }
-        }
-    }
 }
 
 /// Wherever a call gives this account.

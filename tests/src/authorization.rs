@@ -734,7 +734,7 @@ impl Transition<'_> {
     }
 
     /// Somebody ticked the halt clock: halts may move deadlines.
-    fn knows_halts(&self) -> bool {
+    pub(crate) fn knows_halts(&self) -> bool {
         self.after.values().filter_map(read::<escrow::HaltClock>).next().is_some()
     }
 
@@ -805,7 +805,7 @@ impl Transition<'_> {
     }
 
     /// Its network took the right to pay in credits away.
-    fn is_cut_off(&self, job: &escrow::Job) -> bool {
+    pub(crate) fn is_cut_off(&self, job: &escrow::Job) -> bool {
         job.mint == NONE && self.is_revoked(&job.network, job.lane, job.spender_number)
     }
 

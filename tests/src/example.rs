@@ -5,13 +5,12 @@
 //! new instruction has examples as soon as it has a test.
 
 use {
-    crate::{Failure, World, engine},
+    crate::{World, effects, engine},
     borsh::{BorshDeserialize, BorshSerialize},
     joule_interface::{Address, INSTRUCTIONS_SYSVAR, Instruction, ProgramSpec},
     joule_math::Timestamp,
     solana_account::Account,
-    solana_program::instruction::{AccountMeta, InstructionError},
-    solana_transaction_error::TransactionError,
+    solana_program::instruction::AccountMeta,
     std::{
         collections::HashMap,
         fs,
@@ -28,12 +27,8 @@ pub const PROGRAMS: [ProgramSpec; 4] = [
     joule_identity_interface::SPEC,
 ];
 
-/// Examples of an instruction that one test leaves.
+/// Examples of an instruction that one test leaves: so many of each story ([`effects::story`]), or of each error.
 const EACH: u32 = 2;
-/// And of its refusals for one reason.
-const EACH_REFUSED: u32 = 2;
-/// Where these are.
-const REFUSED: &str = "refused";
 
 type Bytes = [u8; 32];
 
@@ -111,7 +106,35 @@ pub fn named(instruction: &Instruction) -> Option<(ProgramSpec, joule_interface:
     Some((program, *spec))
 }
 
-static RECORDED: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
+/// The call that an identity makes by one of these.
+pub fn within(act: &Instruction) -> Option<Instruction> {
+    use joule_escrow_interface::instruction::Act;
+    let is_act = act.program_id == joule_escrow_interface::ID && act.data.first() == Some(&Act::DISCRIMINATOR);
+    let (before, accounts) = is_act.then_some(&act.accounts)?.split_at_checked(3)?;
+    Some(Instruction { program_id: before[2].pubkey, accounts: accounts.to_vec(), data: act.data[1..].to_vec() })
+}
+
+/// How many were made, by file and story.
+static RECORDED: Mutex<Option<HashMap<(PathBuf, String), u32>>> = Mutex::new(None);
+/// How many were written, by file.
+static NUMBERS: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
+
+/// The folder of calls that are refused, beside those that are not.
+pub const REFUSED: &str = "refused";
+
+/// The error that a recorded call is refused with: a part of its file's name.
+pub fn error_in(name: &str) -> Option<u32> {
+    name.rsplit('.').find_map(|part| part.strip_prefix("error-")?.parse().ok())
+}
+
+/// Records a call that a program refused with this error, if enough of its kind are not recorded yet.
+pub(crate) fn refused(world: &World, instructions: &[Instruction], error: Option<u32>) {
+    let (Some(folder), Some(error), [instruction]) = (std::env::var_os("JOULE_RECORD"), error, instructions) else { return };
+    let path = file_of(&PathBuf::from(folder).join(REFUSED), instruction, &format!(".error-{error}"));
+    if let Some(path) = path.filter(|path| is_wanted(path, "")) {
+        write(path, &example(world, instruction, &[]));
+    }
+}
 
 /// Where an example goes, and the example.
 type Pending = (PathBuf, Example);
@@ -122,18 +145,18 @@ pub(crate) fn before(
     world: &World,
     instructions: &[Instruction],
     after: impl Fn(&[Instruction]) -> Option<Vec<(Address, Account)>>,
-) -> Vec<(usize, Pending)> {
+) -> Vec<Pending> {
     let Some(folder) = std::env::var_os("JOULE_RECORD").map(PathBuf::from) else { return vec![] };
     let one = |place: usize| {
-        let path = wanted(&folder, &instructions[place])?;
+        let path = file_of(&folder, &instructions[place], "")?;
         let before = if place == 0 { vec![] } else { after(&instructions[..place])? };
-        Some((place, (path, example(world, &instructions[place], &before))))
+        Some((path, example(world, &instructions[place], &before)))
     };
     (0..instructions.len()).filter_map(one).collect()
 }
 
 /// The file for an instruction of ours.
-fn wanted(folder: &Path, instruction: &Instruction) -> Option<PathBuf> {
+fn file_of(folder: &Path, instruction: &Instruction, ending: &str) -> Option<PathBuf> {
     // One that looks at the others of its transaction does nothing by itself.
     if instruction.accounts.iter().any(|meta| meta.pubkey == INSTRUCTIONS_SYSVAR) {
         return None;
@@ -141,7 +164,25 @@ fn wanted(folder: &Path, instruction: &Instruction) -> Option<PathBuf> {
     let (program, spec) = named(instruction)?;
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("main").replace("::", "-");
-    Some(folder.join(program.name).join(spec.name).join(test))
+    Some(folder.join(program.name).join(spec.name).join(test + ending))
+}
+
+/// Counts one, unless enough are recorded that tell the same.
+fn is_wanted(path: &Path, story: &str) -> bool {
+    let mut recorded = RECORDED.lock().unwrap();
+    let count = recorded.get_or_insert_default().entry((path.to_owned(), story.to_owned())).or_default();
+    *count += 1;
+    *count <= EACH
+}
+
+/// Writes an example under the file's next number.
+fn write(path: PathBuf, example: &Example) {
+    let mut numbers = NUMBERS.lock().unwrap();
+    let number = numbers.get_or_insert_default().entry(path.clone()).or_default();
+    *number += 1;
+    let file = path.with_added_extension(number.to_string());
+    fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
+    fs::write(file, borsh::to_vec(example).expect("bytes")).expect("an example can be written");
 }
 
 fn example(world: &World, instruction: &Instruction, before: &[(Address, Account)]) -> Example {
@@ -176,41 +217,14 @@ fn example(world: &World, instruction: &Instruction, before: &[(Address, Account
     }
 }
 
-/// It succeeded.
-pub(crate) fn succeeded((path, example): Pending) {
-    save(path, EACH, &example);
-}
-
-/// One of these was refused, with an error that its program names.
-pub(crate) fn refused(pending: Vec<(usize, Pending)>, failure: &Failure) {
-    let TransactionError::InstructionError(at, InstructionError::Custom(code)) = failure.error else { return };
-    // The compute budget's comes first.
-    let Some((_, (path, example))) = pending.into_iter().find(|(place, _)| place + 1 == at as usize) else { return };
-    let folder = PathBuf::from(std::env::var_os("JOULE_RECORD").expect("a folder"));
-    let name = path.strip_prefix(&folder).expect("it is in the folder").with_added_extension(code.to_string());
-    save(folder.join(REFUSED).join(name), EACH_REFUSED, &example);
-}
-
-/// Writes an example, unless so many of its name are there.
-fn save(path: PathBuf, each: u32, example: &Example) {
-    let mut recorded = RECORDED.lock().unwrap();
-    let count = recorded.get_or_insert_default().entry(path.clone()).or_default();
-    if *count == each {
-        return;
+/// It succeeded, and left what is there now.
+pub(crate) fn succeeded(world: &World, (path, example): Pending) {
+    let before = example.accounts().collect();
+    let keys = example.metas.iter().map(|(key, ..)| Address::new_from_array(*key));
+    let after = keys.filter_map(|key| Some((key, world.account(key)?))).collect();
+    if is_wanted(&path, &effects::story(&before, &after)) {
+        write(path, &example);
     }
-    *count += 1;
-    let file = path.with_added_extension(count.to_string());
-    fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
-    fs::write(file, borsh::to_vec(example).expect("bytes")).expect("an example can be written");
-}
-
-/// Calls of an instruction that were refused, by the name of their file, each with the error.
-pub fn recorded_refusals(folder: &Path, program: &ProgramSpec, instruction: &str) -> Vec<(String, Example, u32)> {
-    let of = |(name, example): (String, Example)| {
-        let code = name.rsplit('.').nth(1)?.parse().ok()?;
-        Some((name, example, code))
-    };
-    recorded(&folder.join(REFUSED), program, instruction).into_iter().filter_map(of).collect()
 }
 
 /// The recorded examples of an instruction, by the name of their file, in its order.

@@ -9,6 +9,7 @@ pub mod adversary;
 pub mod authorization;
 pub mod bench;
 pub mod books;
+pub mod effects;
 pub mod engine;
 pub mod example;
 pub mod fixture;

@@ -4,6 +4,7 @@
 
 mod bme;
 mod identity;
+mod jobs;
 mod stake;
 mod whole;
 
@@ -139,6 +140,10 @@ impl Transition<'_> {
         if was.state == GANG {
             return Ok(());
         }
+        self.earns(was, is)?;
+        self.stops(was, is)?;
+        self.accepted(was, is)?;
+        self.given_up(was, is)?;
         let deadline =
             |at: Timestamp, window| hold(is.deadline_at == later(at, window), "a deadline from another time");
         match (was.state, is.state) {

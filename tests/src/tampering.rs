@@ -4,7 +4,7 @@ use {
     crate::{
         World,
         authorization::Transition,
-        books::{self, Accounts},
+        books::Accounts,
         example::PROGRAMS,
         tracked_world::TrackedWorld,
         verdict,
@@ -79,8 +79,7 @@ impl TrackedWorld {
         let after = given(&self.world);
         let transition =
             Transition { before: &before, after: &after, others: &self.accounts, signers: &signers, now: then };
-        let verdict = books::check(&before, &after).and_then(|()| transition.check(&receipt.writable));
-        if let Err(broken) = verdict {
+        if let Err(broken) = verdict::done(&instruction, &receipt.calls, &transition) {
             panic!("{name}, tampered with: {broken}\n{instruction:?}\ninstead of {honest:?}");
         }
         // What nobody else signed may stay, if it was possible now.

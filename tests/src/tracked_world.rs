@@ -10,6 +10,7 @@ use {
         books::{self, Accounts, History},
         example::PROGRAMS,
         tampering::timestamps,
+        verdict,
     },
     joule_interface::{Address, Instruction},
     joule_math::Timestamp,
@@ -126,6 +127,10 @@ impl TrackedWorld {
         if self.world.is_lite() && self.tampering.below(3) == 0 {
             self.tamper(name, &instruction);
         }
+        let before: Accounts = (instruction.accounts.iter())
+            .filter_map(|meta| Some((meta.pubkey, self.accounts.get(&meta.pubkey)?.clone())))
+            .collect();
+        // What stands before it is another program's, and writes none of this.
         let instructions: Vec<_> = first.into_iter().chain([instruction]).collect();
         let receipt = match self.world.send(&instructions, signers) {
             Ok(receipt) => receipt,
@@ -135,17 +140,16 @@ impl TrackedWorld {
             }
         };
         *self.accepted.entry(name).or_default() += 1;
-        let mut before = Accounts::new();
-        for address in &receipt.writable {
-            before.extend(self.accounts.get(address).map(|account| (*address, account.clone())));
-            self.track(*address);
-        }
+        receipt.writable.iter().for_each(|address| self.track(*address));
         let signers: Vec<Address> =
             signers.iter().map(|key| key.pubkey()).chain([self.world.payer().pubkey()]).collect();
-        let (after, now) = (&self.accounts, self.world.now());
-        let transition = Transition { before: &before, after, others: after, signers: &signers, now };
-        if let Err(broken) = transition.check(&receipt.writable) {
-            panic!("{name}: {broken}");
+        let instruction = instructions.last().expect("it was sent");
+        let keys = instruction.accounts.iter().map(|meta| meta.pubkey);
+        let after: Accounts = keys.filter_map(|key| Some((key, self.accounts.get(&key)?.clone()))).collect();
+        let (others, now) = (&self.accounts, self.world.now());
+        let transition = Transition { before: &before, after: &after, others, signers: &signers, now };
+        if let Err(broken) = verdict::made(instruction, &receipt.calls, &transition) {
+            panic!("{name}: {broken}\n{instruction:?}");
         }
         Some(receipt)
     }

@@ -1,8 +1,15 @@
 //! What may come of any call, whatever its accounts and data.
 
 use {
-    crate::{Failure, example::PROGRAMS},
-    joule_interface::Address,
+    crate::{
+        Failure,
+        authorization::Transition,
+        books, effects,
+        example::{PROGRAMS, within},
+        logs::Call,
+        telling,
+    },
+    joule_interface::{Address, Instruction},
     solana_program::instruction::InstructionError,
     solana_transaction_error::TransactionError,
 };
@@ -35,5 +42,28 @@ pub fn clean(failure: &Failure) -> Result<(), String> {
         // The runtime's answer to a call for which someone did not sign, or that would write what is read-only.
         PrivilegeEscalation | MissingAccount => Ok(()),
         _ => finding("not a named error"),
+    }
+}
+
+/// What a call did that succeeded: its books balance, who did it may, its amounts and dates are what they should be, and what it says is
+/// so. The transition has what each account of the call was and is.
+pub fn done(instruction: &Instruction, calls: &[Call], transition: &Transition) -> Result<(), String> {
+    let (before, after) = (transition.before, transition.after);
+    let keys = instruction.accounts.iter().map(|meta| meta.pubkey);
+    let changed: Vec<Address> = keys.filter(|key| before.get(key) != after.get(key)).collect();
+    books::check(before, after)?;
+    transition.check(&changed)?;
+    transition.check_amounts(&changed)?;
+    telling::check(instruction, calls, before, after)
+}
+
+/// The same of a call as its parties make it, which also wrote what it writes.
+pub fn made(instruction: &Instruction, calls: &[Call], transition: &Transition) -> Result<(), String> {
+    done(instruction, calls, transition)?;
+    let (before, after, now) = (transition.before, transition.after, transition.now);
+    effects::check(instruction, calls, before, after, now)?;
+    match within(instruction) {
+        Some(inner) => effects::check(&inner, &[], before, after, now),
+        None => Ok(()),
     }
 }

@@ -2,11 +2,14 @@
 
 use {
     crate::{
+        authorization::Transition,
         bench,
+        books::Accounts,
         engine::{Engine, elf_is_built, programs},
         example,
         logs::Receipt,
         trace::Replay,
+        verdict,
     },
     joule_interface::{Address, ProgramError},
     joule_math::Timestamp,
@@ -137,20 +140,76 @@ impl World {
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
         let after = |before: &[Instruction]| self.engine.after(before);
         let before = if self.upgraded.get() { vec![] } else { example::before(self, instructions, after) };
+        let judged = if self.upgraded.get() { vec![] } else { self.judged(instructions) };
         let sent = self.budgeted(instructions);
         let replay = bench::measuring().then(|| Replay::new(self, instructions, &sent));
         let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
-        let outcome = match self.engine.send(&sent, &signers) {
-            Ok(outcome) => outcome,
-            Err(failure) => {
-                example::refused(before, &failure);
-                return Err(failure);
+        let outcome = self.engine.send(&sent, &signers).inspect_err(|failure| {
+            if !self.upgraded.get() {
+                example::refused(self, instructions, failure.code());
             }
-        };
-        before.into_iter().for_each(|pending| example::succeeded(pending.1));
+        })?;
+        before.into_iter().for_each(|pending| example::succeeded(self, pending));
         let trace = replay.map(|replay| replay.run(self));
         self.touched.borrow_mut().extend(writable(instructions));
-        Ok(Receipt { trace, ..Receipt::new(outcome.logs, outcome.return_data, writable(instructions)) })
+        let receipt = Receipt { trace, ..Receipt::new(outcome.logs, outcome.return_data, writable(instructions)) };
+        if !judged.is_empty() {
+            self.judge(instructions, judged, &receipt);
+        }
+        Ok(receipt)
+    }
+
+    /// With `JOULE_JUDGE` set, on LiteSVM: what each instruction of a transaction is about to read, to judge what it does.
+    fn judged(&self, instructions: &[Instruction]) -> Vec<Accounts> {
+        if !self.is_lite() || std::env::var_os("JOULE_JUDGE").is_none() {
+            return vec![];
+        }
+        let keys: BTreeSet<Address> = instructions.iter().flat_map(|one| &one.accounts).map(|meta| meta.pubkey).collect();
+        let now: Accounts = keys.iter().filter_map(|key| Some((*key, self.account(*key)?))).collect();
+        let mut all = vec![now.clone()];
+        for place in 1..instructions.len() {
+            // What fails as a whole is not judged.
+            let Some(left) = self.engine.after(&instructions[..place]) else { return vec![] };
+            let mut then = now.clone();
+            for (key, account) in left {
+                match account.lamports {
+                    0 => drop(then.remove(&key)),
+                    _ => drop(then.insert(key, account)),
+                }
+            }
+            all.push(then);
+        }
+        all
+    }
+
+    /// Each instruction did what it may, and no more.
+    fn judge(&self, instructions: &[Instruction], mut before: Vec<Accounts>, receipt: &Receipt) {
+        let now: Accounts = before[0].keys().chain(before.iter().flat_map(|then| then.keys())).copied().collect::<BTreeSet<_>>()
+            .into_iter()
+            .chain(instructions.iter().flat_map(|one| one.accounts.iter().map(|meta| meta.pubkey)))
+            .filter_map(|key| Some((key, self.account(key)?)))
+            .collect();
+        before.push(now);
+        let signers = instructions.iter().flat_map(|one| &one.accounts).filter(|meta| meta.is_signer);
+        let signers: Vec<Address> = signers.map(|meta| meta.pubkey).chain([self.payer().pubkey()]).collect();
+        let mut calls = receipt.calls.chunk_by(|_, next| next.depth > 1);
+        for (place, instruction) in instructions.iter().enumerate() {
+            if example::named(instruction).is_none() {
+                continue;
+            }
+            let own = calls.by_ref().find(|calls| calls[0].program == instruction.program_id).unwrap_or_default();
+            let given = |accounts: &Accounts| -> Accounts {
+                let keys = instruction.accounts.iter().map(|meta| meta.pubkey);
+                let present = keys.filter_map(|key| Some((key, accounts.get(&key)?.clone())));
+                present.filter(|(_, account)| !account.executable).collect()
+            };
+            let (was, is) = (given(&before[place]), given(&before[place + 1]));
+            let transition =
+                Transition { before: &was, after: &is, others: &before[0], signers: &signers, now: self.now() };
+            if let Err(broken) = verdict::made(instruction, own, &transition) {
+                panic!("{broken}\n{instruction:?}");
+            }
+        }
     }
 
     /// The same, and whoever has to sign does. Only on LiteSVM.

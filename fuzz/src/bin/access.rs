@@ -5,10 +5,11 @@
 use {
     joule_fuzz::{
         calls::{self, Call, Outcome, Stage},
-        tries::{Try, choose, moments, tries},
+        moments,
+        tries::{Try, choose, tries},
     },
     joule_interface::{Address, Instruction},
-    joule_tests::books::Accounts,
+    joule_tests::{books::Accounts, effects, example::PROGRAMS},
     solana_program::instruction::AccountMeta,
     std::{
         collections::{BTreeMap, BTreeSet},
@@ -28,6 +29,9 @@ instruction has no recorded call. Says which lines of fuzz/access.txt allowed no
 
 /// Reasons for what succeeds, one a line: `program.Instruction account change: reason`; `*` stands for any word.
 const ALLOWED: &str = include_str!("../../access.txt");
+
+/// Calls of each instruction that are made at other times.
+const AT_OTHER_TIMES: usize = 2;
 
 struct Rule {
     words: [&'static str; 3],
@@ -110,9 +114,20 @@ fn main() -> ExitCode {
         choose(of_spec, each, &mut findings)
     });
     let chosen: Vec<_> = chosen.collect();
+    let mut made: BTreeMap<String, usize> = BTreeMap::new();
     for (call, mut stage, done) in chosen {
         let (name, valid) = (name_of_call(&call), call.example.instruction());
         let name_of = |place: usize| call.spec.accounts.get(place).map_or("remaining", |spec| spec.name);
+        let made = made.entry(name.clone()).or_default();
+        if *made < AT_OTHER_TIMES {
+            *made += 1;
+            let finding = moments::check(&call, &mut stage).err();
+            findings.extend(finding.map(|finding| format!("{name} at another time ({}): {finding}", call.test)));
+        }
+        stage.is_changed = true;
+        if effects::is_noted() {
+            continue;
+        }
         let optional = optional(&valid, &done, &mut stage);
         for (&place, how) in &optional {
             let words = [name.as_str(), name_of(place), how];
@@ -146,37 +161,24 @@ fn main() -> ExitCode {
                 }
             }
         }
-        // Whatever it does then must be right then.
-        for at in moments(&call) {
-            let mut then = stage.world.now();
-            then.0 = at;
-            stage.world.set_time(then);
-            tried += 1;
-            match stage.try_call(&valid) {
-                Err(finding) => findings.push(format!("{name} at {at} ({}): {finding}", call.test)),
-                Ok(Outcome::Refused(code)) => {
-                    refused += 1;
-                    errors.extend(code);
-                }
-                Ok(Outcome::Done(_)) => {}
+    }
+    let mut denied = 0u32;
+    for program in PROGRAMS.iter().filter(|program| only_program.as_ref().is_none_or(|only| only == program.name)) {
+        for (spec, test, example, error) in calls::refused(program) {
+            let name = format!("{}.{}", program.name, spec.name);
+            if only.as_ref().is_some_and(|only| *only != name) {
+                continue;
+            }
+            denied += 1;
+            match Stage::new(&example).try_call(&example.instruction()) {
+                Ok(Outcome::Refused(Some(code))) if code == error => {}
+                Ok(Outcome::Refused(code)) => findings.push(format!("{name} ({test}): refused with {code:?}")),
+                Ok(Outcome::Done(_)) => findings.push(format!("{name} ({test}): it succeeded, and a test says that it must not")),
+                Err(finding) => findings.push(format!("{name} ({test}): {finding}")),
             }
         }
-    }
-    // What tests saw refused is refused for the same reason.
-    let is_chosen = |call: &Call| {
-        let other = only_program.as_ref().is_some_and(|only| *only != call.program.name);
-        !other && only.as_ref().is_none_or(|only| *only == name_of_call(call))
-    };
-    for (call, code) in calls::refused().filter(|(call, _)| is_chosen(call)) {
-        let (name, mut stage) = (name_of_call(&call), Stage::new(&call.example));
-        (tried, refused) = (tried + 1, refused + 1);
-        match stage.try_call(&call.example.instruction()) {
-            Ok(Outcome::Refused(Some(now))) if now == code => {
-                errors.insert(now);
-            }
-            Ok(Outcome::Refused(now)) => findings.push(format!("{name} ({}): refused with {now:?}", call.test)),
-            Ok(Outcome::Done(_)) => findings.push(format!("{name} ({}): it succeeded, not refused with {code}", call.test)),
-            Err(finding) => findings.push(format!("{name} ({}): refused before: {finding}", call.test)),
+        if only.is_none() {
+            findings.extend(effects::idle(program.name));
         }
     }
     if only.is_none() && only_program.is_none() {
@@ -188,6 +190,7 @@ fn main() -> ExitCode {
     }
     findings
         .extend(unlisted.iter().map(|(call, test)| format!("{call} ({test}): it succeeded, and is not allowed to")));
+    effects::save();
     for finding in &findings {
         println!("{finding}");
     }
@@ -195,7 +198,7 @@ fn main() -> ExitCode {
         println!("Calls that were recorded with other programs fail: record them anew with scripts/fuzz --record.");
     }
     println!(
-        "{valid} valid calls; {tried} others tried, {refused} refused with {} errors, {} findings",
+        "{valid} valid calls, {denied} that tests refuse; {tried} others tried, {refused} refused with {} errors, {} findings",
         errors.len(),
         findings.len()
     );
