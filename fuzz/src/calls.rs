@@ -78,6 +78,8 @@ pub struct Stage {
     pub called: bool,
     /// What the last call logged as data, if it was done.
     pub logged: Vec<Vec<u8>>,
+    /// The checks that refused something in the last call, where they can be removed.
+    pub refusals: Vec<u32>,
     accounts: Accounts,
 }
 
@@ -97,12 +99,17 @@ impl Stage {
         for (address, account) in &accounts {
             world.set_account(*address, account.clone());
         }
-        Self { world, called: false, logged: vec![], accounts }
+        Self { world, called: false, logged: vec![], refusals: vec![], accounts }
     }
 
     /// What was there at the start, and what was put there since.
     pub fn account(&self, address: Address) -> Option<&Account> {
         self.accounts.get(&address)
+    }
+
+    /// A call, with all that was there at the start and was put there since.
+    pub fn example(&self, instruction: &Instruction) -> Example {
+        Example::of(&self.world, instruction, self.accounts.keys().copied())
     }
 
     /// Puts an account there, to stay.
@@ -123,6 +130,7 @@ impl Stage {
         let sent = self.world.send_signed_by_all(std::slice::from_ref(instruction));
         let logs = sent.as_ref().map_or_else(|failure| &failure.logs, |receipt| &receipt.logs);
         self.called = logs.iter().any(|line| line.ends_with(" invoke [2]"));
+        self.refusals = example::refusals(logs);
         let calls = sent.iter().flat_map(|receipt| &receipt.calls);
         self.logged = calls.flat_map(|call| call.data.clone()).collect();
         match sent {

@@ -12,7 +12,7 @@ use {
     solana_account::Account,
     solana_program::instruction::AccountMeta,
     std::{
-        collections::HashMap,
+        collections::{BTreeMap, HashMap},
         fs,
         path::{Path, PathBuf},
         sync::Mutex,
@@ -92,6 +92,13 @@ impl Example {
         self.stand_ins.iter().map(move |&(place, program)| (address(place), address(program)))
     }
 
+    /// A call that is about to be made, with all that it reads and these accounts.
+    pub fn of(world: &World, instruction: &Instruction, more: impl IntoIterator<Item = Address>) -> Self {
+        let given = instruction.accounts.iter().map(|meta| meta.pubkey);
+        let keys = given.chain(more).collect();
+        example(world, instruction, keys, &[])
+    }
+
     /// From the bytes of a file.
     pub fn decode(bytes: &[u8]) -> std::io::Result<Self> {
         borsh::from_slice(bytes)
@@ -122,7 +129,8 @@ pub(crate) fn before(
     let one = |place: usize| {
         let path = wanted(&folder, &instructions[place])?;
         let before = if place == 0 { vec![] } else { after(&instructions[..place])? };
-        Some((path, example(world, &instructions[place], &before)))
+        let keys = instructions[place].accounts.iter().map(|meta| meta.pubkey).collect();
+        Some((path, example(world, &instructions[place], keys, &before)))
     };
     (0..instructions.len()).filter_map(one).collect()
 }
@@ -142,9 +150,8 @@ fn wanted(folder: &Path, instruction: &Instruction) -> Option<PathBuf> {
     (count < EACH).then_some(path)
 }
 
-fn example(world: &World, instruction: &Instruction, before: &[(Address, Account)]) -> Example {
+fn example(world: &World, instruction: &Instruction, mut keys: Vec<Address>, before: &[(Address, Account)]) -> Example {
     let programs = engine::programs();
-    let mut keys: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
     keys.sort();
     keys.dedup();
     let now = |key: Address| match before.iter().find(|(changed, _)| *changed == key) {
@@ -182,6 +189,46 @@ pub(crate) fn succeeded((path, example): Pending) {
     let file = path.with_added_extension(count.to_string());
     fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
     fs::write(file, borsh::to_vec(&example).expect("bytes")).expect("an example can be written");
+}
+
+/// Which checks refused, in their order: programs whose checks can be removed (`scripts/checks`) say it.
+pub fn refusals(logs: &[String]) -> Vec<u32> {
+    let number = |line: &String| line.strip_prefix("Program log: check ").and_then(|number| number.parse().ok());
+    logs.iter().filter_map(number).collect()
+}
+
+/// Calls that one test leaves of those that one check refused, and those of all tests.
+const REFUSED_EACH: (usize, usize) = (2, 12);
+
+static REFUSED: Mutex<BTreeMap<u32, BTreeMap<String, usize>>> = Mutex::new(BTreeMap::new());
+
+/// With `JOULE_REFUSED` set to a folder, tests note there which checks refused something, and leave calls that they expect to be
+/// refused.
+pub(crate) fn refused(world: &World, expected: Option<(&Instruction, u32)>, logs: &[String]) {
+    let Some(folder) = std::env::var_os("JOULE_REFUSED").map(PathBuf::from) else { return };
+    let (checks, thread) = (refusals(logs), std::thread::current());
+    let test = thread.name().unwrap_or("main").replace("::", "-");
+    let mut refused = REFUSED.lock().unwrap();
+    let write = |check: u32, name: &str, bytes: &[u8]| {
+        let folder = folder.join(check.to_string());
+        fs::create_dir_all(&folder).expect("the folder can be made");
+        fs::write(folder.join(name), bytes).expect("a file can be written");
+    };
+    for check in &checks {
+        refused.entry(*check).or_default().entry(test.clone()).or_insert_with(|| {
+            write(*check, &test, &[]);
+            0
+        });
+    }
+    let (Some((instruction, code)), Some(check)) = (expected, checks.last()) else { return };
+    let of_check = refused.get_mut(check).expect("it was just noted");
+    let all: usize = of_check.values().sum();
+    let count = of_check.get_mut(&test).expect("it was just noted");
+    if *count < REFUSED_EACH.0 && all < REFUSED_EACH.1 {
+        *count += 1;
+        let example = Example::of(world, instruction, []);
+        write(*check, &format!("{test}.{count}.{code}"), &borsh::to_vec(&example).expect("bytes"));
+    }
 }
 
 /// The recorded examples of an instruction, by the name of their file, in its order.
