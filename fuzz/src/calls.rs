@@ -118,6 +118,15 @@ impl Stage {
         self.accounts.insert(address, account);
     }
 
+    /// Does something while another account is there.
+    pub fn try_with<T>(&mut self, key: Address, account: &Account, act: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.accounts.get(&key).cloned().unwrap_or_default();
+        self.put(key, account.clone());
+        let result = act(self);
+        self.put(key, before);
+        result
+    }
+
     /// Makes a call for which everybody signs who should; says what came of it, and then undoes it. An outcome that no
     /// call may have is an error.
     pub fn try_call(&mut self, instruction: &Instruction) -> Result<Outcome, String> {

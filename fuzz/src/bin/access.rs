@@ -6,7 +6,7 @@ use {
     joule_fuzz::{
         calls::{self, Call, Outcome},
         rules::{optional, rule, rules},
-        tries::{Try, choose, tries},
+        tries::{InPlace, Try, choose, in_place, tries},
     },
     std::{
         collections::{BTreeMap, BTreeSet},
@@ -64,6 +64,24 @@ fn main() -> ExitCode {
             let words = [name.as_str(), name_of(place), how];
             if !rule(&mut rules, words) {
                 unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
+            }
+        }
+        for InPlace { place, what, key, account } in in_place(&call, &stage) {
+            if optional.get(&place) == Some(&"unread") {
+                continue;
+            }
+            tried += 1;
+            let words = [name.as_str(), name_of(place), what];
+            match stage.try_with(key, &account, |stage| stage.try_call(&valid)) {
+                Ok(Outcome::Refused(code)) => {
+                    refused += 1;
+                    errors.extend(code);
+                }
+                // What it leaves behind is judged where it is found.
+                Ok(Outcome::Done(_)) | Err(_) if rule(&mut rules, words) => {}
+                Ok(Outcome::Done(_)) | Err(_) => {
+                    unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
+                }
             }
         }
         for Try { place, second, what, must_fail, instruction } in tries(&call, &mut stage) {
