@@ -93,6 +93,8 @@ pub struct Stage {
     pub is_changed: bool,
     /// What the last call logged as data, if it was done.
     pub logged: Vec<Vec<u8>>,
+    /// The checks that refused something in the last call, where they can be removed.
+    pub refusals: Vec<u32>,
     accounts: Accounts,
 }
 
@@ -112,7 +114,14 @@ impl Stage {
         for (address, account) in &accounts {
             world.set_account(*address, account.clone());
         }
-        Self { world, called: false, is_judged: true, is_changed: false, logged: vec![], accounts }
+        let (logged, refusals) = (vec![], vec![]);
+        Self { world, called: false, is_judged: true, is_changed: false, logged, refusals, accounts }
+    }
+
+    /// Calls are changed ones.
+    pub fn changed(mut self) -> Self {
+        self.is_changed = true;
+        self
     }
 
     /// What was there at the start, and what was put there since.
@@ -120,10 +129,24 @@ impl Stage {
         self.accounts.get(&address)
     }
 
+    /// A call, with all that was there at the start and was put there since.
+    pub fn example(&self, instruction: &Instruction) -> Example {
+        Example::of(&self.world, instruction, self.accounts.keys().copied())
+    }
+
     /// Puts an account there, to stay.
     pub fn put(&mut self, address: Address, account: Account) {
         self.world.set_account(address, account.clone());
         self.accounts.insert(address, account);
+    }
+
+    /// Does something while another account is there.
+    pub fn try_with<T>(&mut self, key: Address, account: &Account, act: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.accounts.get(&key).cloned().unwrap_or_default();
+        self.put(key, account.clone());
+        let result = act(self);
+        self.put(key, before);
+        result
     }
 
     /// Makes a call for which everybody signs who should; says what came of it, and then undoes it. An outcome that no
@@ -138,6 +161,7 @@ impl Stage {
         let sent = self.world.send_signed_by_all(std::slice::from_ref(instruction));
         let logs = sent.as_ref().map_or_else(|failure| &failure.logs, |receipt| &receipt.logs);
         self.called = logs.iter().any(|line| line.ends_with(" invoke [2]"));
+        self.refusals = example::refusals(logs);
         let calls = sent.iter().flat_map(|receipt| &receipt.calls);
         self.logged = calls.flat_map(|call| call.data.clone()).collect();
         match sent {

@@ -218,6 +218,40 @@ pub fn tries(call: &Call, stage: &mut Stage) -> Vec<Try> {
     tries
 }
 
+/// An account of ours that is not what it should be, where it should be.
+pub struct InPlace {
+    /// The account that it is about.
+    pub place: usize,
+    /// What is otherwise.
+    pub what: &'static str,
+    /// Where it is.
+    pub key: Address,
+    /// It.
+    pub account: Account,
+}
+
+/// Each of our accounts that the call is given, owned by another program, and of another kind. What looks at the address alone does not see
+/// it, and need not: our programs make what lies at a derived address. But whoever gets an account at any address must look.
+pub fn in_place(call: &Call, stage: &Stage) -> Vec<InPlace> {
+    let given = call.example.instruction().accounts;
+    let mut found: Vec<InPlace> = vec![];
+    for (place, meta) in given.iter().enumerate() {
+        let key = meta.pubkey;
+        let Some(account) = stage.account(key).filter(|account| !account.data.is_empty()) else { continue };
+        let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { continue };
+        if found.iter().any(|other| other.key == key) {
+            continue;
+        }
+        let foreign = Account { owner: Address::new_from_array([0xEE; 32]), ..account.clone() };
+        found.push(InPlace { place, what: "foreign", key, account: foreign });
+        let other = program.accounts.iter().map(|(kind, _)| *kind).find(|kind| *kind != account.data[0]);
+        let mut kind = account.clone();
+        kind.data[0] = other.unwrap_or_default();
+        found.push(InPlace { place, what: "kind", key, account: kind });
+    }
+    found
+}
+
 /// Wherever a call gives this account.
 fn of(instruction: &mut Instruction, key: Address) -> impl Iterator<Item = &mut AccountMeta> {
     instruction.accounts.iter_mut().filter(move |meta| meta.pubkey == key)

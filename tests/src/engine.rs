@@ -119,7 +119,13 @@ pub fn watch(watch: impl InvocationInspectCallback + 'static) {
 
 thread_local! {
     /// Verifying and translating the ELFs takes longer than most of what is done with them.
-    static LOADED: LiteSVM = loaded();
+    static LOADED: RefCell<LiteSVM> = RefCell::new(loaded());
+}
+
+/// What chains on LiteSVM that this thread makes from now on have for one of the programs: another ELF.
+pub fn replace(name: &str, elf: &[u8]) -> Result<(), String> {
+    let (_, id) = programs().into_iter().find(|(program, _)| *program == name).expect("a program under test");
+    LOADED.with_borrow_mut(|svm| svm.add_program(id, elf)).map_err(|error| format!("{error:?}"))
 }
 
 fn loaded() -> LiteSVM {
@@ -180,7 +186,7 @@ impl Engine {
 
     pub fn lite(more: &[(&'static str, Address)]) -> Self {
         let payer = Keypair::new_from_array([0xFE; 32]);
-        let mut svm = LOADED.with(LiteSVM::clone);
+        let mut svm = LOADED.with_borrow(LiteSVM::clone);
         for (name, id) in more {
             svm.add_program_from_file(*id, elf(name)).expect("the ELF is valid");
         }

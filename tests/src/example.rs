@@ -12,7 +12,7 @@ use {
     solana_account::Account,
     solana_program::instruction::AccountMeta,
     std::{
-        collections::HashMap,
+        collections::{BTreeMap, HashMap},
         fs,
         path::{Path, PathBuf},
         sync::Mutex,
@@ -92,6 +92,13 @@ impl Example {
         self.stand_ins.iter().map(move |&(place, program)| (address(place), address(program)))
     }
 
+    /// A call that is about to be made, with all that it reads and these accounts.
+    pub fn of(world: &World, instruction: &Instruction, more: impl IntoIterator<Item = Address>) -> Self {
+        let given = instruction.accounts.iter().map(|meta| meta.pubkey);
+        let keys = given.chain(more).collect();
+        example(world, instruction, keys, &[])
+    }
+
     /// From the bytes of a file.
     pub fn decode(bytes: &[u8]) -> std::io::Result<Self> {
         borsh::from_slice(bytes)
@@ -132,7 +139,7 @@ pub(crate) fn refused(world: &World, instructions: &[Instruction], error: Option
     let (Some(folder), Some(error), [instruction]) = (std::env::var_os("JOULE_RECORD"), error, instructions) else { return };
     let path = file_of(&PathBuf::from(folder).join(REFUSED), instruction, &format!(".error-{error}"));
     if let Some(path) = path.filter(|path| is_wanted(path, "")) {
-        write(path, &example(world, instruction, &[]));
+        write(path, &Example::of(world, instruction, []));
     }
 }
 
@@ -150,7 +157,8 @@ pub(crate) fn before(
     let one = |place: usize| {
         let path = file_of(&folder, &instructions[place], "")?;
         let before = if place == 0 { vec![] } else { after(&instructions[..place])? };
-        Some((path, example(world, &instructions[place], &before)))
+        let keys = instructions[place].accounts.iter().map(|meta| meta.pubkey).collect();
+        Some((path, example(world, &instructions[place], keys, &before)))
     };
     (0..instructions.len()).filter_map(one).collect()
 }
@@ -185,9 +193,8 @@ fn write(path: PathBuf, example: &Example) {
     fs::write(file, borsh::to_vec(example).expect("bytes")).expect("an example can be written");
 }
 
-fn example(world: &World, instruction: &Instruction, before: &[(Address, Account)]) -> Example {
+fn example(world: &World, instruction: &Instruction, mut keys: Vec<Address>, before: &[(Address, Account)]) -> Example {
     let programs = engine::programs();
-    let mut keys: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).collect();
     keys.sort();
     keys.dedup();
     let now = |key: Address| match before.iter().find(|(changed, _)| *changed == key) {
@@ -224,6 +231,46 @@ pub(crate) fn succeeded(world: &World, (path, example): Pending) {
     let after = keys.filter_map(|key| Some((key, world.account(key)?))).collect();
     if is_wanted(&path, &effects::story(&before, &after)) {
         write(path, &example);
+    }
+}
+
+/// Which checks refused, in their order: programs whose checks can be removed (`scripts/checks`) say it.
+pub fn refusals(logs: &[String]) -> Vec<u32> {
+    let number = |line: &String| line.strip_prefix("Program log: check ").and_then(|number| number.parse().ok());
+    logs.iter().filter_map(number).collect()
+}
+
+/// Calls that one test leaves of those that one check refused, and those of all tests.
+const NOTICED_EACH: (usize, usize) = (2, 12);
+
+static NOTICED: Mutex<BTreeMap<u32, BTreeMap<String, usize>>> = Mutex::new(BTreeMap::new());
+
+/// With `JOULE_REFUSED` set to a folder, tests note there which checks refused something, and leave calls that they expect to be
+/// refused.
+pub(crate) fn noticed(world: &World, expected: Option<(&Instruction, u32)>, logs: &[String]) {
+    let Some(folder) = std::env::var_os("JOULE_REFUSED").map(PathBuf::from) else { return };
+    let (checks, thread) = (refusals(logs), std::thread::current());
+    let test = thread.name().unwrap_or("main").replace("::", "-");
+    let mut refused = NOTICED.lock().unwrap();
+    let write = |check: u32, name: &str, bytes: &[u8]| {
+        let folder = folder.join(check.to_string());
+        fs::create_dir_all(&folder).expect("the folder can be made");
+        fs::write(folder.join(name), bytes).expect("a file can be written");
+    };
+    for check in &checks {
+        refused.entry(*check).or_default().entry(test.clone()).or_insert_with(|| {
+            write(*check, &test, &[]);
+            0
+        });
+    }
+    let (Some((instruction, code)), Some(check)) = (expected, checks.last()) else { return };
+    let of_check = refused.get_mut(check).expect("it was just noted");
+    let all: usize = of_check.values().sum();
+    let count = of_check.get_mut(&test).expect("it was just noted");
+    if *count < NOTICED_EACH.0 && all < NOTICED_EACH.1 {
+        *count += 1;
+        let example = Example::of(world, instruction, []);
+        write(*check, &format!("{test}.{count}.{code}"), &borsh::to_vec(&example).expect("bytes"));
     }
 }
 

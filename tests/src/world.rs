@@ -144,7 +144,10 @@ impl World {
         let sent = self.budgeted(instructions);
         let replay = bench::measuring().then(|| Replay::new(self, instructions, &sent));
         let signers: Vec<&Keypair> = [self.payer()].into_iter().chain(signers.iter().copied()).collect();
-        let outcome = self.engine.send(&sent, &signers).inspect_err(|failure| {
+        let outcome = self.engine.send(&sent, &signers);
+        let logs = outcome.as_ref().map_or_else(|failure| &failure.logs, |outcome| &outcome.logs);
+        example::noticed(self, None, logs);
+        let outcome = outcome.inspect_err(|failure| {
             if !self.upgraded.get() {
                 example::refused(self, instructions, failure.code());
             }
@@ -263,26 +266,31 @@ impl World {
     {
         let name = format!("{error:?}");
         let ProgramError::Custom(code) = error.into() else { panic!("{name} is no error of a program") };
-        match self.send(&[instruction], signers) {
+        match self.send(std::slice::from_ref(&instruction), signers) {
             Ok(_) => panic!("succeeded, but must fail with {name}"),
-            Err(failure) => assert_eq!(
-                failure.code(),
-                Some(code),
-                "must fail with {name}, but: {:?}\n{}",
-                failure.error,
-                failure.logs.join("\n")
-            ),
+            Err(failure) => {
+                assert_eq!(
+                    failure.code(),
+                    Some(code),
+                    "must fail with {name}, but: {:?}\n{}",
+                    failure.error,
+                    failure.logs.join("\n")
+                );
+                example::noticed(self, Some((&instruction, code)), &failure.logs);
+            }
         }
     }
 
     /// Sends what must fail because a parameter is out of its range. Returns its name, which the log has.
     #[track_caller]
     pub fn out_of_range(&self, instruction: Instruction, signers: &[&Keypair]) -> String {
-        let Err(failure) = self.send(&[instruction], signers) else {
+        let Err(failure) = self.send(std::slice::from_ref(&instruction), signers) else {
             panic!("succeeded, but a parameter is out of range")
         };
         // Of each program's range, fault 18 is `InvalidParameter`.
-        assert_eq!(failure.code().map(|code| code % 1_000), Some(18), "{}", failure.logs.join("\n"));
+        let code = failure.code().expect("an error of a program");
+        assert_eq!(code % 1_000, 18, "{}", failure.logs.join("\n"));
+        example::noticed(self, Some((&instruction, code)), &failure.logs);
         let field = failure.logs.iter().find_map(|line| line.strip_prefix("Program log: out of range: "));
         field.unwrap_or_else(|| panic!("the log names no field:\n{}", failure.logs.join("\n"))).to_owned()
     }

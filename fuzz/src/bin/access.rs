@@ -6,11 +6,10 @@ use {
     joule_fuzz::{
         calls::{self, Call, Outcome, Stage},
         moments,
-        tries::{Try, choose, tries},
+        rules::{optional, rule, rules},
+        tries::{InPlace, Try, choose, in_place, tries},
     },
-    joule_interface::{Address, Instruction},
-    joule_tests::{books::Accounts, effects, example::PROGRAMS},
-    solana_program::instruction::AccountMeta,
+    joule_tests::{effects, example::PROGRAMS},
     std::{
         collections::{BTreeMap, BTreeSet},
         process::ExitCode,
@@ -27,60 +26,8 @@ instruction has no recorded call. Says which lines of fuzz/access.txt allowed no
   --only X     of one instruction, such as stake.Withdraw; the list is then not checked for idle lines
   --program X  of one program; likewise";
 
-/// Reasons for what succeeds, one a line: `program.Instruction account change: reason`; `*` stands for any word.
-const ALLOWED: &str = include_str!("../../access.txt");
-
 /// Calls of each instruction that are made at other times.
 const AT_OTHER_TIMES: usize = 2;
-
-struct Rule {
-    words: [&'static str; 3],
-    used: bool,
-}
-
-fn rules() -> Vec<Rule> {
-    let lines = ALLOWED.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    let rule = |line: &'static str| {
-        let (call, reason) = line.split_once(": ").unwrap_or_else(|| panic!("no reason given: {line}"));
-        assert!(!reason.trim().is_empty(), "no reason given: {line}");
-        let words: Vec<_> = call.split_whitespace().collect();
-        Rule { words: words.try_into().unwrap_or_else(|_| panic!("three words and a reason: {line}")), used: false }
-    };
-    lines.map(rule).collect()
-}
-
-/// Whether a rule allows it. All that do are used.
-fn rule(rules: &mut [Rule], words: [&str; 3]) -> bool {
-    let mut allowed = false;
-    for rule in rules {
-        if rule.words.iter().zip(words).all(|(pattern, word)| matches(pattern, word)) {
-            rule.used = true;
-            allowed = true;
-        }
-    }
-    allowed
-}
-
-/// `*` at the end, or alone, stands for anything that breaks no rule of authorization and keeps the books in balance.
-fn matches(pattern: &str, word: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => word.starts_with(start) && !word.ends_with('!'),
-        None => pattern == word,
-    }
-}
-
-/// Accounts in whose place an address will do that nobody has ever seen: `unread` if the call does the same with it, `any` if it
-/// does something else.
-fn optional(valid: &Instruction, done: &Accounts, stage: &mut Stage) -> BTreeMap<usize, &'static str> {
-    let nowhere = |place: usize| {
-        let mut changed = valid.clone();
-        let meta = &mut changed.accounts[place];
-        *meta = AccountMeta { pubkey: Address::new_from_array([0xEE; 32]), is_writable: true, ..meta.clone() };
-        let Ok(Outcome::Done(other)) = stage.try_call(&changed) else { return None };
-        Some((place, if other == *done { "unread" } else { "any" }))
-    };
-    (0..valid.accounts.len()).filter_map(nowhere).collect()
-}
 
 fn main() -> ExitCode {
     joule_fuzz::coverage::count_if_noted();
@@ -133,6 +80,24 @@ fn main() -> ExitCode {
             let words = [name.as_str(), name_of(place), how];
             if !rule(&mut rules, words) {
                 unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
+            }
+        }
+        for InPlace { place, what, key, account } in in_place(&call, &stage) {
+            if optional.get(&place) == Some(&"unread") {
+                continue;
+            }
+            tried += 1;
+            let words = [name.as_str(), name_of(place), what];
+            match stage.try_with(key, &account, |stage| stage.try_call(&valid)) {
+                Ok(Outcome::Refused(code)) => {
+                    refused += 1;
+                    errors.extend(code);
+                }
+                // What it leaves behind is judged where it is found.
+                Ok(Outcome::Done(_)) | Err(_) if rule(&mut rules, words) => {}
+                Ok(Outcome::Done(_)) | Err(_) => {
+                    unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
+                }
             }
         }
         for Try { place, second, what, must_fail, instruction } in tries(&call, &mut stage) {

@@ -879,7 +879,7 @@ impl Transition<'_> {
             let back = part(burned + returned, was.policy.remint_share);
             e.remintable.0 = e.remintable.0.saturating_add(back);
         }
-        self.given_up(is, was, &mut e)?;
+        self.credits_given_up(is, was, &mut e)?;
         self.roots_of(address, was, &mut e)?;
         // Epochs.
         let closes = self.there::<Epoch>().map(|(address, epoch)| (*address, *epoch)).find(|(at, epoch)| {
@@ -959,7 +959,7 @@ impl Transition<'_> {
     }
 
     /// Credits are given up for what is set aside, once it is known that nobody worked for long.
-    fn given_up(&self, is: &Network, was: &Network, e: &mut Network) -> Verdict {
+    fn credits_given_up(&self, is: &Network, was: &Network, e: &mut Network) -> Verdict {
         let burns = |(_, was, is): &(&Address, &CreditAccount, &CreditAccount)| is.burned > was.burned;
         let Some((_, old, new)) = self.changes::<CreditAccount>().find(burns).filter(|_| is.minted != was.minted) else {
             return Ok(());

@@ -396,6 +396,9 @@ fn oracles_change_with_the_networks_delay() {
     let (world, network) = (roots.world(), roots.network());
     let execute = || network.execute_oracles_instruction();
     world.fails(execute(), &[], BmeError::ChangeNotReady);
+    // One behind an empty place would be none, and nobody would say so.
+    let hidden = network.set_oracles_instruction(&[thief.pubkey(), Address::default(), roots.keys()[0]], 1);
+    assert_eq!(world.out_of_range(hidden, &[&network.authority]), "oracles");
     let receipt = world.ok(&[network.set_oracles_instruction(&[thief.pubkey()], 1)], &[&network.authority]);
     let event: event::OraclesProposed = receipt.event(ID);
     assert_eq!(event.executable_at, Timestamp(world.now().0 + 7_200));

@@ -196,6 +196,8 @@ fn a_revocation_leaves_time_to_settle_what_runs() {
     let authority = &story.network.authority;
     let revoke = |grace| story.network.revoke_spender_instruction(story.spender, grace);
     let close = || story.network.close_spender_instruction(&story.world, story.spender);
+    // One that nobody revoked is not closed.
+    story.world.fails(close(), &[], BmeError::SpenderNotClosed);
     for grace in [0, GRACE - 1, 90 * 86_400 + 1, u32::MAX] {
         assert_eq!(story.world.out_of_range(revoke(grace), &[authority]), "grace_period");
     }

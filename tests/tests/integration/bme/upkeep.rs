@@ -246,7 +246,8 @@ fn an_upkeep_is_its_networks_and_its_treasury_somebodys() {
     set = own.set_instruction(world, network, 5, 5);
     world.fails(set, &[&network.authority], BmeError::from(Fault::WrongNetwork));
     let (first, reward_vault) = (kept.upkeep.vault, kept.story.network.reward_vault());
-    let [chained, foreign, networks] = [first, own.treasury, reward_vault]
+    let associated = kept.story.world.associated_account(kept.story.network.mint, kept.story.network.address);
+    let [chained, foreign, networks, associated] = [first, own.treasury, reward_vault, associated]
         .map(|treasury| Upkeep::of(&mut kept.story.world, &kept.story.network, treasury));
     let (world, network) = (&kept.story.world, &kept.story.network);
     let refused = |upkeep: &Upkeep, error: Fault| {
@@ -255,6 +256,7 @@ fn an_upkeep_is_its_networks_and_its_treasury_somebodys() {
     };
     refused(&foreign, Fault::WrongMint);
     refused(&networks, Fault::WrongTokenOwner);
+    refused(&associated, Fault::WrongTokenOwner);
     refused(&Upkeep { vault: world.key().pubkey(), ..chained }, Fault::InvalidTokenAccount);
     refused(&Upkeep { vault: kept.keeper, ..chained }, Fault::WrongAddress);
     // An upkeep may pass the rest on to another one.

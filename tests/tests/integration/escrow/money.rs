@@ -32,7 +32,7 @@ fn a_deposit_counts_what_its_vault_received() {
         )
         .unwrap();
         send.program_id = token_program;
-        world.ok(&[send], &[&story.client]);
+        world.ok(&[send.clone()], &[&story.client]);
         world.ok(&[put(0)], &[&story.client]);
         assert_eq!(story.deposit_state().free, Amount(FUNDS + 18));
         world.fails(put(0), &[&story.client], EscrowError::ZeroAmount);
@@ -43,7 +43,10 @@ fn a_deposit_counts_what_its_vault_received() {
         assert_eq!((taken.amount, taken.free), (Amount(FUNDS + 17), Amount(1)));
         world.pass(1);
         world.fails(deposit.close_instruction(world), &[&story.client], EscrowError::NotEmpty);
-        world.ok(&[take(1), deposit.close_instruction(world)], &[&story.client]);
+        // What came by a plain transfer keeps it open as well.
+        world.ok(&[take(1), send.clone()], &[&story.client]);
+        world.fails(deposit.close_instruction(world), &[&story.client], EscrowError::NotEmpty);
+        world.ok(&[put(0), take(11), deposit.close_instruction(world)], &[&story.client]);
         assert_eq!((world.account(deposit.address), world.account(deposit.vault)), (None, None));
         // Opened again, it numbers panels on; it cannot be closed at once, or it might not.
         world.ok(&[deposit.open_instruction(world)], &[]);

@@ -605,19 +605,22 @@ fn a_panel_fits_fifteen_replicas() {
 #[test]
 fn nobody_joins_a_panel_twice() {
     let mut jury = Jury::new(Terms { class: CLASS, ..usual() }, false);
-    let node = |jury: &mut Jury, number: u8, operator: usize, owner: u8, class: u32| {
+    let node = |jury: &mut Jury, number: u8, operator: usize, owner: Address, class: u32| {
         let address = Address::new_from_array([200 + number; 32]);
         let (operator, expires_at) =
             (jury.members[operator].key.pubkey(), jury.world.now().after(Seconds(3_600)).unwrap());
         let state = machine(&jury.network, operator, class, expires_at);
-        jury.world.forge(address, &Node { owner: Address::new_from_array([owner; 32]), ..state });
+        jury.world.forge(address, &Node { owner, ..state });
         address
     };
-    let first = node(&mut jury, 0, 0, 1, CLASS);
-    let second = node(&mut jury, 1, 0, 2, CLASS);
-    let sibling = node(&mut jury, 2, 1, 1, CLASS);
-    let other = node(&mut jury, 3, 1, 2, CLASS);
-    let weak = node(&mut jury, 4, 1, 2, CLASS + 1);
+    let [one, two] = [1, 2].map(|owner| Address::new_from_array([owner; 32]));
+    let first = node(&mut jury, 0, 0, one, CLASS);
+    let second = node(&mut jury, 1, 0, two, CLASS);
+    let sibling = node(&mut jury, 2, 1, one, CLASS);
+    let other = node(&mut jury, 3, 1, two, CLASS);
+    let weak = node(&mut jury, 4, 1, two, CLASS + 1);
+    let client = jury.client.pubkey();
+    let of_client = node(&mut jury, 5, 1, client, CLASS);
     let panel = jury.posted(3);
     let join = |member: usize, node: Address| {
         let replica = Job { node, ..jury.replica(&panel, member) };
@@ -628,6 +631,7 @@ fn nobody_joins_a_panel_twice() {
     world.fails(join(0, first), &[keys(0)], EscrowError::AlreadyJoined);
     world.fails(join(0, second), &[keys(0)], EscrowError::AlreadyJoined);
     world.fails(join(1, sibling), &[keys(1)], EscrowError::AlreadyJoined);
+    world.fails(join(1, of_client), &[keys(1)], EscrowError::AlreadyJoined);
     world.fails(join(1, first), &[keys(1)], EscrowError::WrongNode);
     world.fails(join(1, weak), &[keys(1)], EscrowError::WrongNode);
     world.fails(join(1, ID), &[keys(1)], EscrowError::NodeRequired);
@@ -788,6 +792,7 @@ fn panels_are_checked() {
     world.fails(unsigned(reveal.clone(), 0), &[], EscrowError::MissingSigner);
     world.fails(read_only(reveal.clone(), 1), &[key(0)], EscrowError::NotWritable);
     world.fails(jury.reveal(&panel, 0, [6; 32]), &[key(0)], EscrowError::WrongReveal);
+    world.fails(jury.reveal(&panel, 0, NO_RESULT), &[key(0)], EscrowError::ResultRequired);
     world.fails(jury.reveal(&panel, 1, ANSWER), &[key(1)], EscrowError::WrongReplica);
     world.pass(601);
     world.fails(reveal, &[key(0)], EscrowError::TooLate);

@@ -120,6 +120,13 @@ fn a_job_finds_the_provider_that_waited_longest() {
     world.ok(&[market.join_instruction(second.pubkey(), 0)], &[second]);
     world.ok(&[market.close_waiting_provider_instruction(first.pubkey(), 0)], &[first]);
     assert_eq!(world.account(market.waiting_provider(first.pubkey(), 0)), None);
+    // Nobody waits where no job can come.
+    let authority = &story.network.authority;
+    let direct = Terms { matching: matching::DIRECT, ..usual_terms() };
+    world.ok(&[market.set_instruction(&story.network, direct, 0)], &[authority]);
+    world.fails(market.join_instruction(first.pubkey(), 0), &[first], EscrowError::MatchingNotOffered);
+    world.ok(&[market.set_instruction(&story.network, usual_terms(), 1)], &[authority]);
+    world.fails(market.join_instruction(first.pubkey(), 0), &[first], EscrowError::MarketClosed);
 }
 
 #[test]

@@ -238,6 +238,8 @@ fn an_offer_is_its_clients_and_is_taken_by_who_may_work_there() {
     world.fails(by_other, &[&story.someone], EscrowError::Unauthorized);
     let starts_now = market.offer_instruction(&job, world.now().0, 1, 1);
     assert_eq!(world.out_of_range(starts_now, &[&story.client]), "starts_at");
+    let too_far = market.offer_instruction(&job, world.now().0 + 365 * 86_400 + 1, 1, 1);
+    assert_eq!(world.out_of_range(too_far, &[&story.client]), "starts_at");
     let never_rises = market.offer_instruction(&job, world.now().0 + 9, 0, 1);
     assert_eq!(world.out_of_range(never_rises, &[&story.client]), "lead_period");
     let free = market.offer_instruction(&job, world.now().0 + 9, 1, 0);

@@ -44,7 +44,8 @@ fn left_behind(before: impl Fn(&Story)) -> Story {
 
 #[test]
 fn a_provider_is_closed_into_a_stub_and_comes_back_with_its_record() {
-    let story = left();
+    let mut story = left();
+    let stranger = story.stranger();
     let (world, authority) = (&story.world, &[&story.authority][..]);
     // Delegations could hold rewards. What is worth nothing, anyone closes.
     world.fails(close(&story), authority, StakeError::NotEmpty);
@@ -67,6 +68,12 @@ fn a_provider_is_closed_into_a_stub_and_comes_back_with_its_record() {
     world.fails(close(&story), authority, StakeError::WrongAccountType);
     let receipt = world.ok(&[story.report(outcome::FAILED)], &[&story.slashing]);
     assert_eq!(receipt.event::<event::JobReported>(ID).header.sequence, before.sequence + 2);
+
+    // It comes back to its own pool, by its own authority.
+    let register = |by: &Keypair| swap(story.pool.register_instruction(world, by.pubkey()), 3, story.provider);
+    world.fails(register(&story.delegator), &[&story.delegator], StakeError::Unauthorized);
+    let elsewhere = swap(register(&story.authority), 2, stranger.pool.address);
+    world.fails(elsewhere, authority, StakeError::WrongPool);
 
     // Registered again, nothing was forgotten.
     story.pool.register(world, &story.authority);
