@@ -30,6 +30,11 @@ pub const PROGRAMS: [ProgramSpec; 4] = [
 /// Examples of an instruction that one test leaves: so many of each story ([`effects::story`]), or of each error.
 const EACH: u32 = 2;
 
+/// Whether it is one of them.
+pub fn is_ours(program: &Address) -> bool {
+    PROGRAMS.iter().any(|ours| ours.id == *program)
+}
+
 type Bytes = [u8; 32];
 
 /// A call that succeeds.

@@ -8,7 +8,7 @@ use {
         Receipt, World,
         authorization::Transition,
         books::{self, Accounts, History},
-        example::PROGRAMS,
+        example::{PROGRAMS, is_ours},
         tampering::timestamps,
         verdict,
     },
@@ -126,6 +126,14 @@ impl TrackedWorld {
     ) -> Option<Receipt> {
         if self.world.is_lite() && self.tampering.below(3) == 0 {
             self.tamper(name, &instruction);
+        }
+        // What it reads of other programs, a price above all, changes without an action.
+        let is_ours = |key: &Address| self.accounts.get(key).is_some_and(|account| is_ours(&account.owner));
+        let read: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).filter(|key| !is_ours(key)).collect();
+        for key in read {
+            if self.world.account(key).is_some_and(|account| !account.executable) {
+                self.track(key);
+            }
         }
         let before: Accounts = (instruction.accounts.iter())
             .filter_map(|meta| Some((meta.pubkey, self.accounts.get(&meta.pubkey)?.clone())))

@@ -5,7 +5,7 @@ use {
     crate::{
         Failure, Receipt, World,
         books::{self, Accounts},
-        example::PROGRAMS,
+        example::is_ours,
         fixture::{self, tick_instruction},
         tampering::timestamps,
     },
@@ -30,10 +30,6 @@ use {
 
 /// How many accounts the coalition may make at keys of its own.
 const MADE: usize = 3;
-
-fn is_ours(program: &Address) -> bool {
-    PROGRAMS.iter().any(|ours| ours.id == *program)
-}
 
 /// What somebody sends.
 pub struct Act {
