@@ -8,7 +8,7 @@ use {
         Receipt, World,
         authorization::Transition,
         books::{self, Accounts, History},
-        example::{PROGRAMS, is_ours},
+        example::is_ours,
         tampering::timestamps,
         verdict,
     },
@@ -187,7 +187,7 @@ impl TrackedWorld {
     /// The tracked copies of the programs' accounts equal the chain's.
     pub fn check_tracked(&self) {
         let is_held = |account: Option<&Account>| {
-            account.is_some_and(|account| PROGRAMS.iter().any(|program| program.id == account.owner))
+            account.is_some_and(|account| is_ours(&account.owner))
         };
         for address in &self.known {
             let (tracked, there) = (self.accounts.get(address), self.world.account(*address));
