@@ -4,7 +4,7 @@
 //! the fees of the other market. At the end the issuer undoes what it did, and gives back what it took: then everybody has his.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to, queues::closed},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, queues::closed},
     crate::{
         Network, Receipt,
         example::PROGRAMS,
@@ -492,6 +492,30 @@ impl Scene for Issuing {
             self.memory.taken[place] += self.memory.there[place].saturating_sub(self.stage.tokens(deposit.vault));
         }
         self.watch(takes);
+    }
+
+    /// Whose jobs are in which state, and what of their accounts is frozen, or gone.
+    fn seen(&mut self) -> Vec<u64> {
+        let is_frozen = |account: &Address| {
+            self.stage.accounts.get(account).is_some_and(|account| account.data.get(108) == Some(&2)) as usize
+        };
+        let shape = |place: usize| {
+            let state = self.state(place)?;
+            let (client, worker) = (self.places[place].client, self.worker(&state));
+            let deposit = (client == K) as usize;
+            let parts = [
+                client,
+                self.places[place].market,
+                worker,
+                state.state as usize,
+                is_frozen(&self.wallets[worker]),
+                is_frozen(&{ state.terms.fee_payee }),
+                is_frozen(&self.deposits[deposit].vault),
+                (self.memory.missing[deposit] != 0) as usize,
+            ];
+            Some(hash(&parts))
+        };
+        (0..self.places.len()).filter_map(shape).collect()
     }
 
     fn wake(&mut self) -> Option<i64> {

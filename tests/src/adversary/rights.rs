@@ -4,7 +4,7 @@
 //! network's authority.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to},
     crate::{
         Network, Receipt,
         fixture::{Backer, Job, Market, Pool, TOKEN, usual_terms},
@@ -317,6 +317,12 @@ impl Scene for Revoking {
             }
         }
         world.run(86_400);
+        // Both clients have a job that waits for its provider: C one for P, K one for H.
+        for (place, to) in [(0, 1), (4, 0)] {
+            let Place { client, market, jobs } = &places[place];
+            let post = markets[*market].post_instruction(&world, &jobs[to], 40 * DAY as u32);
+            world.ok(&[post], &[&keys[*client]]);
+        }
         let credits = |who: usize| pda::credit_account::find(&network.address, &holders[who]).0;
         let pretenders = vec![
             credits(K),
@@ -334,7 +340,12 @@ impl Scene for Revoking {
         let stage = Stage::new(world, &network, coalition, pretenders);
         let (had, memory) = (vec![], Memory::default());
         let mut scene = Self { stage, network, pool, keys, arbiter, markets, places, staked, own, had, memory };
-        scene.had = (0..NAMES.len()).map(|who| scene.credits(who)).collect();
+        // What is locked for the jobs that wait is theirs as well.
+        let held = |who: usize| -> u64 {
+            let own = scene.stage.all::<JobState>().into_iter().filter(|(_, job)| job.client == scene.key(who));
+            own.map(|(_, job)| job.held.0).sum()
+        };
+        scene.had = (0..NAMES.len()).map(|who| scene.credits(who) + held(who)).collect();
         scene
     }
 
@@ -397,6 +408,20 @@ impl Scene for Revoking {
 
     fn respond(&mut self, _: &[Gene], _: &Receipt) {
         self.watch();
+    }
+
+    /// Whose jobs are in which state, and what became of the right to their credits.
+    fn seen(&mut self) -> Vec<u64> {
+        let now = self.stage.now();
+        let shape = |place: usize| {
+            let (_, market, state) = self.job(place);
+            let state = state?;
+            let right = self.ends_at(Some(&state)).map_or(0, |at| 1 + (at <= now) as usize);
+            let by_h = (state.provider == self.key(H)) as usize;
+            let fixed = (market.terms.pricing == pricing::FIXED) as usize;
+            Some(hash(&[self.places[place].client, fixed, by_h, state.state as usize, right]))
+        };
+        (0..self.places.len()).filter_map(shape).collect()
     }
 
     fn wake(&mut self) -> Option<i64> {

@@ -4,7 +4,7 @@
 //! and adds them again, when the coalition likes.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to, queues::closed},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, queues::closed},
     crate::{
         Network, Receipt,
         fixture::{Job, Market, Pool, TOKEN, usual_terms},
@@ -409,6 +409,22 @@ impl Scene for Spending {
     fn respond(&mut self, _: &[Gene], _: &Receipt) {
         self.watch();
         self.work();
+    }
+
+    /// Whose jobs are in which state, and what became of the right to their credits.
+    fn seen(&mut self) -> Vec<u64> {
+        let now = self.stage.now();
+        let shape = |place: usize| {
+            let state = self.state(place)?;
+            let Place { client, lane, .. } = self.places[place];
+            let right = match self.right_ends(&state) {
+                i64::MAX => 0,
+                at => 1 + (at <= now) as usize,
+            };
+            let is_present = self.right(lane).is_some_and(|right| right.number == state.spender_number) as usize;
+            Some(hash(&[client, lane, self.worker(&state), state.state as usize, right, is_present]))
+        };
+        (0..self.places.len()).filter_map(shape).collect()
     }
 
     fn wake(&mut self) -> Option<i64> {
