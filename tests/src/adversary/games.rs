@@ -4,7 +4,7 @@
 //! while it is not idle; X, who passes by; and whoever of them challenges goes for any step. Some jobs of K's lie at keys of its own.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, pass_to, stage::market_of},
     crate::{
         Network, Receipt, World,
         fixture::{
@@ -161,7 +161,7 @@ impl Disputing {
         let Place { market, jobs, .. } = &self.places[place];
         let state = self.state(place);
         let is_h = state.as_ref().is_some_and(|state| state.provider == self.key(H));
-        (jobs[!is_h as usize], *market, state)
+        (jobs[!is_h as usize], market_of(&self.markets, state.as_ref(), *market), state)
     }
 
     fn trace_of(&self, state: &JobState, job: &Job) -> Address {

@@ -4,7 +4,7 @@
 //! jobs of anybody, hand them back and go; X, who passes by; and the network's authority, who changes terms.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, stage::market_of},
     crate::{
         Network, Receipt, World,
         fixture::{Deposit, Job, Market, Pool, TOKEN, Verified, accepted, usual_terms, usual_verification},
@@ -105,7 +105,7 @@ struct Memory {
     wants: Vec<usize>,
     is_away: bool,
     /// When a job was taken last, in each market.
-    taken_at: [i64; QUEUES.len()],
+    taken_at: [i64; QUEUES.len() + 1],
     swept_at: i64,
     stuck: u64,
 }
@@ -142,7 +142,7 @@ impl Queueing {
         let state = self.state(place);
         let worker = state.as_ref().and_then(|state| self.worker(state)).unwrap_or(P);
         let job = jobs[[H, P, Q].iter().position(|&who| who == worker).expect("a provider")];
-        (job, self.markets[*market], state)
+        (job, self.markets[market_of(&self.markets, state.as_ref(), *market)], state)
     }
 
     /// Of a job as another would work on it.
@@ -157,8 +157,8 @@ impl Queueing {
     /// Jobs that wait in a market's queue, and have no provider.
     fn waiting(&self, market: usize) -> Vec<(usize, JobState)> {
         let waits = |state: &JobState| state.state == job_state::POSTED && state.matching == matching::QUEUE;
-        let of_market = (0..self.places.len()).filter(|&place| self.places[place].market == market);
-        of_market.filter_map(|place| Some((place, self.state(place).filter(waits)?))).collect()
+        let all = (0..self.places.len()).filter_map(|place| Some((place, self.state(place).filter(waits)?)));
+        all.filter(|(_, state)| state.market == self.markets[market].address).collect()
     }
 
     fn queue(&self, market: usize) -> Option<(Queue, Vec<QueueEntry>)> {
@@ -175,7 +175,7 @@ impl Queueing {
                 self.memory.last.remove(&place);
                 continue;
             };
-            let market = self.places[place].market;
+            let market = market_of(&self.markets, Some(&state), self.places[place].market);
             let last = self.memory.last.insert(place, state);
             if state.state == job_state::RUNNING && last.is_none_or(|last| last.state != job_state::RUNNING) {
                 self.memory.taken_at[market] = now;
@@ -233,7 +233,7 @@ impl Queueing {
         let waiting = QUEUES.into_iter().flat_map(|market| self.waiting(market));
         let of_k = waiting.map(|(place, _)| place).filter(|&place| self.places[place].client == K);
         let cancel = |place: usize| {
-            let market = &self.markets[self.places[place].market];
+            let (_, market, _) = self.job(place);
             market.cancel_instruction(&self.by(place, P), self.key(K))
         };
         let cancels = of_k.map(cancel).collect();
@@ -256,15 +256,16 @@ impl Queueing {
         let is_paused = self.is_paused();
         for place in 0..self.places.len() {
             let Some(state) = self.state(place) else { continue };
-            let Place { client, market: place_market, .. } = self.places[place];
+            let Place { client, market, .. } = self.places[place];
+            let market = market_of(&self.markets, Some(&state), market);
             let (worker, of_c) = (self.worker(&state), client == C);
             let waits = state.state == job_state::POSTED && state.matching == matching::QUEUE;
             let duty = match state.state {
                 job_state::POSTED | job_state::ASSIGNED if self.stage.now() > state.deadline_at.0 => {
                     (0, Duty::Cancel, X, None)
                 }
-                _ if waits && of_c && place_market == LONG && !self.memory.is_away && !is_paused => {
-                    let of_market = self.waiting(self.places[place].market);
+                _ if waits && of_c && market == LONG && !self.memory.is_away && !is_paused => {
+                    let of_market = self.waiting(market);
                     // Those of one second are numbered alike.
                     let may_be_before = |other: &JobState| other.posting_id <= state.posting_id;
                     let others = of_market.iter().filter(|(at, _)| *at != place);
@@ -616,7 +617,7 @@ impl Scene for Queueing {
         let (text, act) = match name {
             "start" => {
                 // Without stake there is no bond.
-                let bonded = self.places[place].market == SHORT;
+                let bonded = market.terms.bond_amount != Tokens(0);
                 let who = match state?.state {
                     job_state::ASSIGNED => self.worker(&state?).unwrap_or(P),
                     _ if bonded => P,

@@ -4,7 +4,7 @@
 //! network's authority.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, stage::market_of},
     crate::{
         Network, Receipt,
         fixture::{Backer, Job, Market, Pool, TOKEN, usual_terms},
@@ -91,7 +91,7 @@ impl Revoking {
         let is_h = state.as_ref().is_some_and(|state| state.provider == self.key(H));
         let mut job = jobs[!is_h as usize];
         job.matching = state.as_ref().map_or(job.matching, |state| state.matching);
-        (job, &self.markets[*market], state)
+        (job, &self.markets[market_of(&self.markets, state.as_ref(), *market)], state)
     }
 
     /// When the right ends, if that is announced; it ended when it was given anew.

@@ -6,7 +6,7 @@ use {
         Failure, Receipt, World,
         books::{self, Accounts},
         example::PROGRAMS,
-        fixture::{self, tick_instruction},
+        fixture::{self, Market, tick_instruction},
         tampering::{swap_with_relatives, timestamps},
     },
     joule_bme_interface::{
@@ -27,6 +27,11 @@ use {
     solana_system_interface::instruction::transfer,
     std::collections::BTreeSet,
 };
+
+/// In which of the markets a job is, if it is there: who repeats a posting may have chosen another than is usual for its place.
+pub(super) fn market_of(markets: &[Market], job: Option<&Job>, usual: usize) -> usize {
+    job.and_then(|job| markets.iter().position(|market| market.address == job.market)).unwrap_or(usual)
+}
 
 /// How many accounts the coalition may make at keys of its own.
 const MADE: usize = 3;
