@@ -23,7 +23,7 @@ use {
     joule_stake_interface::state::{Bond, Delegation, UnbondingTicket},
     solana_keypair::Keypair,
     solana_signer::Signer,
-    std::collections::BTreeMap,
+    std::collections::{BTreeMap, BTreeSet},
 };
 
 const C: usize = 0;
@@ -57,6 +57,10 @@ struct Memory {
     due: [BTreeMap<(usize, u64), f64>; 2],
     /// What was refused is tried again: when, and how often it was.
     later: BTreeMap<Address, (i64, u32)>,
+    /// The right's number, and until when it lasts, if its end is announced.
+    right: (u16, i64),
+    /// H's postings that had not started when the announcement was taken back, of which no trace stays.
+    risked: BTreeSet<(usize, u64)>,
     sleeps: bool,
     is_idle: bool,
 }
@@ -135,8 +139,20 @@ impl Revoking {
         done
     }
 
-    /// Results that are due.
+    /// Results that are due; and who may have waited for a right in vain.
     fn watch(&mut self) {
+        let spender = self.stage.find::<Spender>(self.markets[0].spender);
+        let right = spender.map_or((0, 0), |spender| (spender.number, spender.closes_at.0));
+        let (number, closes_at) = std::mem::replace(&mut self.memory.right, right);
+        if right == (number, 0) && closes_at != 0 {
+            let waits = |place: usize| {
+                let state = self.state(place).filter(|state| state.provider == self.key(H))?;
+                let is_waiting = [job_state::BIDDING, job_state::ASSIGNED].contains(&state.state);
+                is_waiting.then_some((place, state.posting_id))
+            };
+            let waiting: Vec<_> = (0..self.places.len()).filter_map(waits).collect();
+            self.memory.risked.extend(waiting);
+        }
         for place in 0..self.places.len() {
             let Some(state) = self.state(place).filter(|state| state.terms.pricing == pricing::FIXED) else { continue };
             let delivered = [job_state::DELIVERED, job_state::REJECTED, job_state::OWING, job_state::FINISHED];
@@ -528,7 +544,7 @@ impl Scene for Revoking {
                 who: "H, stake",
                 promise: "nobody is punished for what the network took away",
                 amounts: [1_000 * TOKEN, stake],
-                promised: 1_000 * TOKEN as i128,
+                promised: 1_000 * TOKEN as i128 - self.memory.risked.len() as i128 * (BOND / 4) as i128,
                 coalition: false,
                 slack: DUST,
             },
