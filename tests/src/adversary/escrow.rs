@@ -5,7 +5,7 @@
 //! stake to reject, results that are not accepted, and a pool in which the program is no slasher, of which all but the last pay a fee.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, stage::market_of},
     crate::{
         Network, Receipt,
         fixture::{Backer, Deposit, Job, Market, Pool, TOKEN, usual_terms},
@@ -91,6 +91,7 @@ struct Record {
 #[derive(Clone, Copy)]
 struct Was {
     posting: u64,
+    market: usize,
     state: u8,
     worker: Option<usize>,
     hand_backs: u8,
@@ -169,7 +170,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
         if let Some(state) = state {
             job.matching = state.matching;
         }
-        (job, self.markets[*market], state)
+        (job, self.markets[market_of(&self.markets, state.as_ref(), *market)], state)
     }
 
     /// What a job that is not the program's any more left there.
@@ -217,6 +218,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
     fn was(&self, state: &JobState) -> Was {
         Was {
             posting: state.posting_id,
+            market: market_of(&self.markets, Some(state), 0),
             state: state.state,
             worker: self.worker(state),
             hand_backs: state.hand_backs,
@@ -348,7 +350,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
     /// What one transaction made of a job.
     fn compare(&mut self, place: usize, last: Was, state: Option<&JobState>) {
         let (now, client) = (self.stage.now(), self.places[place].client);
-        let market = self.markets[self.places[place].market];
+        let market = self.markets[last.market];
         let fee = market.terms.fee_share.0 as f64 / 10_000.0;
         let same = state.filter(|state| state.posting_id == last.posting);
         // Handed back, it is posted anew.
@@ -671,6 +673,16 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
             }
         }
         world.run(86_400);
+        // Jobs wait already: C's for P, or for anybody in the queue; K's for H, which uses all of its time.
+        let waiting = if OTHERS { vec![0, 1, 2, 9, 11, 13] } else { vec![0, 3, 7, 9] };
+        let queued = if OTHERS { 1 } else { usize::MAX };
+        for place in waiting {
+            let Place { client, market, jobs } = &places[place];
+            let (client, market, mut job) = (*client, &markets[*market], jobs[(*client == C) as usize]);
+            job.matching = if place == queued { matching::QUEUE } else { matching::DIRECT };
+            let post = market.post_instruction(&world, &job, market.terms.min_duration.0 + 480);
+            world.ok(&[post], &[&keys[client]]);
+        }
         let coalition: Vec<Keypair> = [K, P, X].map(|who| keys[who].insecure_clone()).into();
         let pretenders = vec![
             paid[X],
@@ -701,6 +713,7 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
     fn reset(&mut self) {
         self.stage.reset();
         self.memory = Memory::default();
+        self.watch();
     }
 
     fn act(&mut self, gene: &Gene) -> Option<Act> {
@@ -890,6 +903,21 @@ impl<const OTHERS: bool> Scene for Jobs<OTHERS> {
 
     fn respond(&mut self, _: &[Gene], _: &Receipt) {
         self.watch();
+    }
+
+    /// Whose jobs are in which state.
+    fn seen(&mut self) -> Vec<u64> {
+        let shape = |place: usize| {
+            let state = self.state(place)?;
+            let Place { client, market, .. } = self.places[place];
+            let market = market_of(&self.markets, Some(&state), market);
+            let worker = self.worker(&state).unwrap_or(X);
+            let more = [state.hand_backs as usize, state.notice_given as usize, state.bond_unsettled as usize];
+            let lasts = (state.duration.0 > self.markets[market].terms.min_duration.0 * 10) as usize;
+            let parts = [client, market, worker, state.state as usize, state.outcome as usize, lasts];
+            Some(hash(&[&parts[..], &more].concat()))
+        };
+        (0..self.places.len()).filter_map(shape).collect()
     }
 
     fn wake(&mut self) -> Option<i64> {

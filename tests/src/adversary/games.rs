@@ -4,7 +4,7 @@
 //! while it is not idle; X, who passes by; and whoever of them challenges goes for any step. Some jobs of K's lie at keys of its own.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, pass_to, stage::market_of},
     crate::{
         Network, Receipt, World,
         fixture::{
@@ -28,7 +28,10 @@ use {
     solana_keypair::Keypair,
     solana_signer::Signer,
     solana_system_interface::instruction::create_account,
-    std::collections::{BTreeMap, BTreeSet},
+    std::{
+        cell::RefCell,
+        collections::{BTreeMap, BTreeSet},
+    },
     verifier::Machine,
 };
 
@@ -134,7 +137,10 @@ pub struct Disputing {
     /// What pays, what is staked, and what disputes are in.
     wallets: [Vec<Address>; 3],
     deposits: [Deposit; 2],
+    /// What everybody has for disputes.
+    disputes: Vec<Deposit>,
     own: [Backer; 2],
+    derived: RefCell<BTreeMap<(Address, u64), Address>>,
     memory: Memory,
 }
 
@@ -155,11 +161,17 @@ impl Disputing {
         let Place { market, jobs, .. } = &self.places[place];
         let state = self.state(place);
         let is_h = state.as_ref().is_some_and(|state| state.provider == self.key(H));
-        (jobs[!is_h as usize], *market, state)
+        (jobs[!is_h as usize], market_of(&self.markets, state.as_ref(), *market), state)
     }
 
     fn trace_of(&self, state: &JobState, job: &Job) -> Address {
-        pda::trace::find(&job.address, &{ state.posting_id }.to_le_bytes()).0
+        let number = state.posting_id;
+        self.derived(&job.address, number, || pda::trace::find(&job.address, &number.to_le_bytes()).0)
+    }
+
+    /// An address that is derived from another and a number: that takes longer than to look it up.
+    fn derived(&self, from: &Address, number: u64, derive: impl FnOnce() -> Address) -> Address {
+        *self.derived.borrow_mut().entry((*from, number)).or_insert_with(derive)
     }
 
     /// What delivers a run. The fixture would read the posting.
@@ -184,12 +196,12 @@ impl Disputing {
     fn challenge(&self, trace: &Delivered, address: Address, challenger: usize, number: u32) -> Challenge {
         let verified = self.verified[trace.market];
         Challenge {
-            address: pda::game::find(&address, &number.to_le_bytes()).0,
+            address: self.derived(&address, number as u64, || pda::game::find(&address, &number.to_le_bytes()).0),
             trace: address,
             job: trace.job.address,
             provider: trace.job.provider,
             challenger: self.key(challenger),
-            deposits: [verified.deposit(trace.job.provider), verified.deposit(self.key(challenger))],
+            deposits: [trace.by, challenger].map(|who| self.disputes[who]),
             verified,
         }
     }
@@ -531,6 +543,19 @@ impl Scene for Disputing {
             places.push(Place { client, market, jobs, spot });
         }
         world.run(86_400);
+        // H has delivered two traces to K. One's job, at a key of K's own, is over; the other can be challenged.
+        let [over, open] = [5, 3].map(|place: usize| &places[place].jobs[0]);
+        let make = create_account(&holders[K], &over.address, world.rent(JobState::SIZE), JobState::SIZE as u64, &ID);
+        world.ok(&[make], &[&keys[K], &spots[0]]);
+        for job in [over, open] {
+            let post = defined(markets[0].post_instruction(&world, job, 600), truth.states[0]);
+            world.ok(&[post], &[&keys[K]]);
+            world.ok(&[markets[0].start_instruction(&world, job)], &[&keys[H]]);
+            world.run(SHORTEST as u64);
+            world.ok(&[verified[0].deliver_instruction(&world, job, &truth, truth.result())], &[&keys[H]]);
+        }
+        world.ok(&[markets[0].accept_instruction(over, holders[K])], &[&keys[K]]);
+        world.ok(&[markets[0].settle_bond_instruction(over, staked[K])], &[]);
         let coalition = [&keys[K], &keys[P], &keys[X], &spots[0], &spots[1]].map(Keypair::insecure_clone).into();
         let disputes = |who: usize| Deposit::of(holders[who], disputed.address, TOKEN_PROGRAM);
         let pretenders = vec![
@@ -552,7 +577,9 @@ impl Scene for Disputing {
             ID,
         ];
         let stage = Stage::new(world, &network, coalition, pretenders);
+        let disputes = (0..NAMES.len()).map(disputes).collect();
         let (wallets, memory) = ([paid, staked, bonds], Memory::default());
+        let derived = RefCell::default();
         Self {
             stage,
             pool,
@@ -566,7 +593,9 @@ impl Scene for Disputing {
             places,
             wallets,
             deposits,
+            disputes,
             own,
+            derived,
             memory,
         }
     }
@@ -578,6 +607,7 @@ impl Scene for Disputing {
     fn reset(&mut self) {
         self.stage.reset();
         self.memory = Memory::default();
+        self.watch();
     }
 
     fn act(&mut self, gene: &Gene) -> Option<Act> {

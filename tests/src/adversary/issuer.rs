@@ -4,7 +4,7 @@
 //! the fees of the other market. At the end the issuer undoes what it did, and gives back what it took: then everybody has his.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to, queues::closed},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, queues::closed, stage::market_of},
     crate::{
         Network, Receipt,
         example::PROGRAMS,
@@ -122,7 +122,7 @@ impl Issuing {
         let Place { market, jobs, .. } = &self.places[place];
         let state = self.state(place);
         let worker = state.as_ref().map_or(P, |state| self.worker(state));
-        (jobs[(worker == P) as usize], self.markets[*market], state)
+        (jobs[(worker == P) as usize], self.markets[market_of(&self.markets, state.as_ref(), *market)], state)
     }
 
     /// The vault stands where credits would have their spender.
@@ -143,8 +143,9 @@ impl Issuing {
             if state.started_at.0 == 0 {
                 continue;
             }
-            let Place { client, market, .. } = self.places[place];
-            let provider = self.worker(&state);
+            let client = self.places[place].client;
+            let market = market_of(&self.markets, Some(&state), self.places[place].market);
+            let (provider, price) = (self.worker(&state), state.price.0);
             let record = self.memory.records.entry((place, state.posting_id)).or_default();
             (record.client, record.provider, record.market) = (client, provider, market);
             record.fee = record.fee.max(state.fee_paid.0);
@@ -152,10 +153,10 @@ impl Issuing {
             if over && (provider == H || client == C) {
                 let ran = (state.stopped_at.0 - state.started_at.0).max(0) as u64;
                 record.due = match market {
-                    METERED => PRICES[METERED] * ran,
-                    _ if state.result == RIGHT => PRICES[FIXED],
+                    METERED => price * ran,
+                    _ if state.result == RIGHT => price,
                     // K stopped it: a part of the time that was agreed. C stops nothing.
-                    _ if client == K => PRICES[FIXED] * ran / (state.duration.0 as u64).max(1),
+                    _ if client == K => price * ran / (state.duration.0 as u64).max(1),
                     _ => 0,
                 };
             }
@@ -492,6 +493,30 @@ impl Scene for Issuing {
             self.memory.taken[place] += self.memory.there[place].saturating_sub(self.stage.tokens(deposit.vault));
         }
         self.watch(takes);
+    }
+
+    /// Whose jobs are in which state, and what of their accounts is frozen, or gone.
+    fn seen(&mut self) -> Vec<u64> {
+        let is_frozen = |account: &Address| {
+            self.stage.accounts.get(account).is_some_and(|account| account.data.get(108) == Some(&2)) as usize
+        };
+        let shape = |place: usize| {
+            let state = self.state(place)?;
+            let (client, worker) = (self.places[place].client, self.worker(&state));
+            let deposit = (client == K) as usize;
+            let parts = [
+                client,
+                market_of(&self.markets, Some(&state), self.places[place].market),
+                worker,
+                state.state as usize,
+                is_frozen(&self.wallets[worker]),
+                is_frozen(&{ state.terms.fee_payee }),
+                is_frozen(&self.deposits[deposit].vault),
+                (self.memory.missing[deposit] != 0) as usize,
+            ];
+            Some(hash(&parts))
+        };
+        (0..self.places.len()).filter_map(shape).collect()
     }
 
     fn wake(&mut self) -> Option<i64> {

@@ -81,6 +81,8 @@ pub struct Judging {
     verified: Verified,
     /// Whose they are.
     panels: Vec<(usize, Panel)>,
+    /// As each would work on them.
+    replicas: Vec<Vec<Job>>,
     /// Those for whose replicas no bond is asked.
     free: BTreeSet<usize>,
     /// What pays, and what is staked.
@@ -100,7 +102,7 @@ impl Judging {
     }
 
     fn replica(&self, place: usize, who: usize) -> Job {
-        self.panels[place].1.replica(self.key(who), self.wallets[0][who])
+        self.replicas[place][who]
     }
 
     fn who(&self, provider: Address) -> Option<usize> {
@@ -367,7 +369,16 @@ impl Scene for Judging {
             .map(|(who, nonce)| (who, Panel::of(if nonce == 2 { &unbonded } else { &market }, holders[who], nonce)))
             .into();
         let free = BTreeSet::from([4]);
+        let replicas = |(_, panel): &(usize, Panel)| {
+            holders.iter().zip(&paid).map(|(holder, paid)| panel.replica(*holder, *paid)).collect()
+        };
+        let replicas: Vec<Vec<Job>> = panels.iter().map(replicas).collect();
         world.run(86_400);
+        // Three of them wait for replicas already.
+        for (place, count) in [(0, 3), (3, 4), (4, 3)] {
+            let (client, panel) = &panels[place];
+            world.ok(&[panel.post_instruction(&world, &verified, count)], &[&keys[*client]]);
+        }
         let coalition: Vec<Keypair> = [K, P, Q, X].map(|who| keys[who].insecure_clone()).into();
         let pretenders = vec![
             paid[X],
@@ -385,7 +396,7 @@ impl Scene for Judging {
         ];
         let stage = Stage::new(world, &network, coalition, pretenders);
         let (wallets, memory) = ([paid, staked], Memory::default());
-        Self { stage, pool, keys, verified, panels, free, wallets, deposits, own, memory }
+        Self { stage, pool, keys, verified, panels, replicas, free, wallets, deposits, own, memory }
     }
 
     fn stage(&mut self) -> &mut Stage {
@@ -395,6 +406,7 @@ impl Scene for Judging {
     fn reset(&mut self) {
         self.stage.reset();
         self.memory = Memory::default();
+        self.watch();
     }
 
     fn act(&mut self, gene: &Gene) -> Option<Act> {

@@ -3,7 +3,7 @@
 //! authority, which may offer a verifier whose code can change.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, pass_to, stage::market_of},
     crate::{
         Network, Receipt, World,
         fixture::{Backer, Deposit, Job, Market, Pool, Provable, TOKEN, VERIFIER, accepted, sha256, usual_terms},
@@ -58,7 +58,7 @@ struct Memory {
     /// What P did the work for.
     done: BTreeSet<Posting>,
     /// Postings of K's that H runs.
-    earned: BTreeMap<Posting, u64>,
+    earned: BTreeMap<Posting, (u64, usize)>,
     /// Proofs that P has: for which statement, of which posting.
     proofs: Vec<[u8; 32]>,
     later: BTreeMap<Address, i64>,
@@ -95,7 +95,7 @@ impl Proving {
         let Place { market, jobs, .. } = &self.places[place];
         let state = self.state(place);
         let is_h = state.as_ref().is_some_and(|state| state.provider == self.key(H));
-        (jobs[!is_h as usize], &self.markets[*market], state)
+        (jobs[!is_h as usize], &self.markets[market_of(&self.markets, state.as_ref(), *market)], state)
     }
 
     /// The proof of who did the work for a posting.
@@ -108,8 +108,8 @@ impl Proving {
     }
 
     fn deliver(&self, place: usize, proof: &[u8; 32]) -> Instruction {
-        let (job, market, _) = self.job(place);
-        let provable = self.provables[self.places[place].market];
+        let (job, market, state) = self.job(place);
+        let provable = self.provables[market_of(&self.markets, state.as_ref(), self.places[place].market)];
         provable.deliver_instruction(market, &job, RESULT, proof)
     }
 
@@ -119,7 +119,8 @@ impl Proving {
         if state.is_some_and(|state| state.verification == NONE) {
             return market.finish_instruction(&job, self.key(caller), NO_RESULT);
         }
-        self.provables[self.places[place].market].finish_instruction(market, &job, self.key(caller))
+        let number = market_of(&self.markets, state.as_ref(), self.places[place].market);
+        self.provables[number].finish_instruction(market, &job, self.key(caller))
     }
 
     fn settle_bond(&self, place: usize) -> Instruction {
@@ -383,10 +384,9 @@ impl Scene for Proving {
             for place in 0..self.places.len() {
                 // From its start on H works, where nobody but the network's chosen code says whether it did.
                 let Some(state) = self.state(place).filter(|state| state.provider == self.key(H)) else { continue };
-                if state.state == job_state::RUNNING
-                    && (self.places[place].market == OFFERED || !self.memory.is_changed)
-                {
-                    self.memory.earned.insert((place, state.posting_id), state.price.0);
+                let market = market_of(&self.markets, Some(&state), self.places[place].market);
+                if state.state == job_state::RUNNING && (market == OFFERED || !self.memory.is_changed) {
+                    self.memory.earned.insert((place, state.posting_id), (state.price.0, market));
                 }
             }
         }
@@ -446,9 +446,8 @@ impl Scene for Proving {
 
     fn balances(&mut self) -> Vec<Balance> {
         // Once its code was changed, nothing is proved by the final verifier any more, and nobody is paid by it.
-        let sure =
-            |((place, _), _): &(&Posting, &u64)| self.places[*place].market == OFFERED || !self.memory.is_changed;
-        let earned = self.memory.earned.iter().filter(sure).map(|(_, price)| *price).sum::<u64>() as i128;
+        let sure = |(_, market): &&(u64, usize)| *market == OFFERED || !self.memory.is_changed;
+        let earned = self.memory.earned.values().filter(sure).map(|(price, _)| *price).sum::<u64>() as i128;
         let done = self.memory.done.iter().filter(|(place, _)| self.places[*place].client == C).count() as i128;
         let owed = done * PRICE as i128;
         let balance = |who, promise, kind: usize, all: &[usize], change: i128, coalition| {

@@ -4,7 +4,7 @@
 //! jobs of anybody, hand them back and go; X, who passes by; and the network's authority, who changes terms.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, stage::market_of},
     crate::{
         Network, Receipt, World,
         fixture::{Deposit, Job, Market, Pool, TOKEN, Verified, accepted, usual_terms, usual_verification},
@@ -41,16 +41,18 @@ const STAKE: u64 = 300 * TOKEN;
 const BOND: u64 = 7 * TOKEN;
 const PRICE: u64 = TOKEN / 100;
 const DAY: i64 = 86_400;
-/// A long queue, in which jobs wait for a month; a short one, whose jobs are handed back; and a market without a queue whose
-/// results are verified by an arbiter.
+/// A long queue, in which jobs wait for a month; a short one, whose jobs are handed back; one in which providers wait; and a market
+/// without a queue whose results are verified by an arbiter.
 const LONG: usize = 0;
 const SHORT: usize = 1;
-const VERIFIED: usize = 2;
-const SLOTS: [u16; 2] = [24, 3];
+const OPEN: usize = 2;
+const VERIFIED: usize = 3;
+const QUEUES: [usize; 3] = [LONG, SHORT, OPEN];
+const SLOTS: [u16; QUEUES.len()] = [24, 3, 4];
 /// Numbers of a client's jobs in each market.
-const NONCES: [[usize; 2]; 2] = [[3, 3], [24, 5]];
+const NONCES: [[usize; QUEUES.len()]; 2] = [[3, 3, 2], [24, 5, 2]];
 /// How many K posts at once, and how many it cancels.
-const AT_ONCE: [usize; 2] = [8, 2];
+const AT_ONCE: [usize; QUEUES.len()] = [8, 2, 1];
 const CANCELS: usize = 12;
 const NO_RESULT: [u8; 32] = [0; 32];
 
@@ -103,7 +105,7 @@ struct Memory {
     wants: Vec<usize>,
     is_away: bool,
     /// When a job was taken last, in each market.
-    taken_at: [i64; 2],
+    taken_at: [i64; QUEUES.len() + 1],
     swept_at: i64,
     stuck: u64,
 }
@@ -140,7 +142,7 @@ impl Queueing {
         let state = self.state(place);
         let worker = state.as_ref().and_then(|state| self.worker(state)).unwrap_or(P);
         let job = jobs[[H, P, Q].iter().position(|&who| who == worker).expect("a provider")];
-        (job, self.markets[*market], state)
+        (job, self.markets[market_of(&self.markets, state.as_ref(), *market)], state)
     }
 
     /// Of a job as another would work on it.
@@ -155,8 +157,8 @@ impl Queueing {
     /// Jobs that wait in a market's queue, and have no provider.
     fn waiting(&self, market: usize) -> Vec<(usize, JobState)> {
         let waits = |state: &JobState| state.state == job_state::POSTED && state.matching == matching::QUEUE;
-        let of_market = (0..self.places.len()).filter(|&place| self.places[place].market == market);
-        of_market.filter_map(|place| Some((place, self.state(place).filter(waits)?))).collect()
+        let all = (0..self.places.len()).filter_map(|place| Some((place, self.state(place).filter(waits)?)));
+        all.filter(|(_, state)| state.market == self.markets[market].address).collect()
     }
 
     fn queue(&self, market: usize) -> Option<(Queue, Vec<QueueEntry>)> {
@@ -173,7 +175,7 @@ impl Queueing {
                 self.memory.last.remove(&place);
                 continue;
             };
-            let market = self.places[place].market;
+            let market = market_of(&self.markets, Some(&state), self.places[place].market);
             let last = self.memory.last.insert(place, state);
             if state.state == job_state::RUNNING && last.is_none_or(|last| last.state != job_state::RUNNING) {
                 self.memory.taken_at[market] = now;
@@ -228,10 +230,10 @@ impl Queueing {
 
     /// K takes back what waits.
     fn take_back(&mut self) {
-        let waiting = [LONG, SHORT].into_iter().flat_map(|market| self.waiting(market));
+        let waiting = QUEUES.into_iter().flat_map(|market| self.waiting(market));
         let of_k = waiting.map(|(place, _)| place).filter(|&place| self.places[place].client == K);
         let cancel = |place: usize| {
-            let market = &self.markets[self.places[place].market];
+            let (_, market, _) = self.job(place);
             market.cancel_instruction(&self.by(place, P), self.key(K))
         };
         let cancels = of_k.map(cancel).collect();
@@ -254,15 +256,16 @@ impl Queueing {
         let is_paused = self.is_paused();
         for place in 0..self.places.len() {
             let Some(state) = self.state(place) else { continue };
-            let Place { client, market: place_market, .. } = self.places[place];
+            let Place { client, market, .. } = self.places[place];
+            let market = market_of(&self.markets, Some(&state), market);
             let (worker, of_c) = (self.worker(&state), client == C);
             let waits = state.state == job_state::POSTED && state.matching == matching::QUEUE;
             let duty = match state.state {
                 job_state::POSTED | job_state::ASSIGNED if self.stage.now() > state.deadline_at.0 => {
                     (0, Duty::Cancel, X, None)
                 }
-                _ if waits && of_c && place_market == LONG && !self.memory.is_away && !is_paused => {
-                    let of_market = self.waiting(self.places[place].market);
+                _ if waits && of_c && market == LONG && !self.memory.is_away && !is_paused => {
+                    let of_market = self.waiting(market);
                     // Those of one second are numbered alike.
                     let may_be_before = |other: &JobState| other.posting_id <= state.posting_id;
                     let others = of_market.iter().filter(|(at, _)| *at != place);
@@ -282,7 +285,7 @@ impl Queueing {
             let at = self.memory.later.get(&place).map_or(at, |later| at.max(*later));
             duties.push((at, place, what, who, promise));
         }
-        for market in [LONG, SHORT] {
+        for market in QUEUES {
             if self.gone(market).is_some() {
                 duties.push((self.memory.swept_at, market, Duty::Sweep, X, Some(SWEPT)));
             }
@@ -398,7 +401,7 @@ impl Scene for Queueing {
         let verified = Terms { bond_amount: Tokens(BOND), ..accepted(holders[X], usual_terms()) };
         let first = Market::unborn(&network, &pool, 0, long);
         pool.add_slasher(&world, &network, first.authority);
-        let markets: Vec<Market> = [(1, long), (2, short), (3, verified)]
+        let markets: Vec<Market> = [(1, long), (2, short), (3, long), (4, verified)]
             .map(|(id, terms)| Market::unborn(&network, &pool, id, terms).paid_in(&mint).create(&world, &network))
             .into();
         for (market, slots) in markets.iter().zip(SLOTS) {
@@ -421,7 +424,7 @@ impl Scene for Queueing {
             }
         }
         world.run(DAY as u64);
-        // Both queues are in use: in the long one C's job is behind many of K's, in the short one it is between two.
+        // All queues are in use: in the long one C's job is behind many of K's, in the short one it is between two.
         let of = |client: usize, market: usize| {
             let own = places.iter().filter(move |place: &&Place| place.client == client && place.market == market);
             own.map(|place| place.jobs[1]).collect::<Vec<Job>>()
@@ -431,6 +434,9 @@ impl Scene for Queueing {
         {
             let post = markets[market].post_many_instruction(&world, &of(client, market)[range], 300, PRICE);
             world.ok(&[post], &[&keys[client]]);
+        }
+        for who in [Q, H, P] {
+            world.ok(&[markets[OPEN].join_instruction(holders[who], 0)], &[&keys[who]]);
         }
         let coalition: Vec<Keypair> = [K, P, Q, X].map(|who| keys[who].insecure_clone()).into();
         let pretenders = vec![
@@ -469,7 +475,7 @@ impl Scene for Queueing {
             };
             all.iter().copied().filter(fits).collect()
         };
-        let at = [LONG, SHORT][gene.a as usize % 2];
+        let at = QUEUES[gene.a as usize % QUEUES.len()];
         let market = self.markets[at];
         let p_or_q = [P, Q][gene.b as usize % 2];
         match name {
@@ -560,7 +566,7 @@ impl Scene for Queueing {
                 return Some(Act::new(text, transfer(&self.key(X), &to, lamports.min(1 << 30))));
             }
             "see terms changed" => {
-                let place = gene.a as usize % 3;
+                let place = gene.a as usize % self.markets.len();
                 let (market, state) =
                     (self.markets[place], self.stage.find::<MarketState>(self.markets[place].address)?);
                 let mut terms = if gene.x < 40 { market.terms } else { state.terms };
@@ -611,7 +617,7 @@ impl Scene for Queueing {
         let (text, act) = match name {
             "start" => {
                 // Without stake there is no bond.
-                let bonded = self.places[place].market == SHORT;
+                let bonded = market.terms.bond_amount != Tokens(0);
                 let who = match state?.state {
                     job_state::ASSIGNED => self.worker(&state?).unwrap_or(P),
                     _ if bonded => P,
@@ -635,6 +641,21 @@ impl Scene for Queueing {
         self.work();
     }
 
+    /// How full each queue is, how long the gap is that is first, and whether somebody honest waits behind it.
+    fn seen(&mut self) -> Vec<u64> {
+        let shape = |market: usize| {
+            let (queue, entries) = self.queue(market)?;
+            let slots = (queue.head..).take(queue.used as usize).map(|slot| slot % queue.capacity.max(1));
+            let gap = slots.take_while(|slot| entries.get(*slot as usize).is_some_and(|it| it.occupant == NONE)).count();
+            let of_c = self.waiting(market).iter().filter(|(place, _)| self.places[*place].client == C).count();
+            let quarters = |slots: u32| (slots * 4).div_ceil(queue.capacity.max(1)) as usize;
+            let [used, waiting] = [quarters(queue.used), quarters(queue.waiting)];
+            let is_away = self.memory.is_away as usize;
+            Some(hash(&[market, queue.side as usize, used, waiting, gap.div_ceil(8), of_c, is_away]))
+        };
+        QUEUES.into_iter().filter_map(shape).collect()
+    }
+
     fn wake(&mut self) -> Option<i64> {
         self.duties().iter().map(|(at, ..)| *at).min()
     }
@@ -646,7 +667,7 @@ impl Scene for Queueing {
         for (at, place, what, who, promise) in self.duties() {
             let Some(instruction) = (at <= now).then(|| self.duty(what, place)).flatten() else { continue };
             let used = |scene: &Self| -> u32 {
-                [LONG, SHORT].iter().filter_map(|&market| Some(scene.queue(market)?.0.used)).sum()
+                QUEUES.iter().filter_map(|&market| Some(scene.queue(market)?.0.used)).sum()
             };
             let before = used(self);
             let done = self.send(instruction, who);

@@ -4,7 +4,7 @@
 //! network's authority.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, stage::market_of},
     crate::{
         Network, Receipt,
         fixture::{Backer, Job, Market, Pool, TOKEN, usual_terms},
@@ -23,7 +23,7 @@ use {
     joule_stake_interface::state::{Bond, Delegation, UnbondingTicket},
     solana_keypair::Keypair,
     solana_signer::Signer,
-    std::collections::BTreeMap,
+    std::collections::{BTreeMap, BTreeSet},
 };
 
 const C: usize = 0;
@@ -57,6 +57,10 @@ struct Memory {
     due: [BTreeMap<(usize, u64), f64>; 2],
     /// What was refused is tried again: when, and how often it was.
     later: BTreeMap<Address, (i64, u32)>,
+    /// The right's number, and until when it lasts, if its end is announced.
+    right: (u16, i64),
+    /// H's postings that had not started when the announcement was taken back, of which no trace stays.
+    risked: BTreeSet<(usize, u64)>,
     sleeps: bool,
     is_idle: bool,
 }
@@ -91,7 +95,7 @@ impl Revoking {
         let is_h = state.as_ref().is_some_and(|state| state.provider == self.key(H));
         let mut job = jobs[!is_h as usize];
         job.matching = state.as_ref().map_or(job.matching, |state| state.matching);
-        (job, &self.markets[*market], state)
+        (job, &self.markets[market_of(&self.markets, state.as_ref(), *market)], state)
     }
 
     /// When the right ends, if that is announced; it ended when it was given anew.
@@ -135,8 +139,20 @@ impl Revoking {
         done
     }
 
-    /// Results that are due.
+    /// Results that are due; and who may have waited for a right in vain.
     fn watch(&mut self) {
+        let spender = self.stage.find::<Spender>(self.markets[0].spender);
+        let right = spender.map_or((0, 0), |spender| (spender.number, spender.closes_at.0));
+        let (number, closes_at) = std::mem::replace(&mut self.memory.right, right);
+        if right == (number, 0) && closes_at != 0 {
+            let waits = |place: usize| {
+                let state = self.state(place).filter(|state| state.provider == self.key(H))?;
+                let is_waiting = [job_state::BIDDING, job_state::ASSIGNED].contains(&state.state);
+                is_waiting.then_some((place, state.posting_id))
+            };
+            let waiting: Vec<_> = (0..self.places.len()).filter_map(waits).collect();
+            self.memory.risked.extend(waiting);
+        }
         for place in 0..self.places.len() {
             let Some(state) = self.state(place).filter(|state| state.terms.pricing == pricing::FIXED) else { continue };
             let delivered = [job_state::DELIVERED, job_state::REJECTED, job_state::OWING, job_state::FINISHED];
@@ -317,6 +333,12 @@ impl Scene for Revoking {
             }
         }
         world.run(86_400);
+        // Both clients have a job that waits for its provider: C one for P, K one for H.
+        for (place, to) in [(0, 1), (4, 0)] {
+            let Place { client, market, jobs } = &places[place];
+            let post = markets[*market].post_instruction(&world, &jobs[to], 40 * DAY as u32);
+            world.ok(&[post], &[&keys[*client]]);
+        }
         let credits = |who: usize| pda::credit_account::find(&network.address, &holders[who]).0;
         let pretenders = vec![
             credits(K),
@@ -334,7 +356,12 @@ impl Scene for Revoking {
         let stage = Stage::new(world, &network, coalition, pretenders);
         let (had, memory) = (vec![], Memory::default());
         let mut scene = Self { stage, network, pool, keys, arbiter, markets, places, staked, own, had, memory };
-        scene.had = (0..NAMES.len()).map(|who| scene.credits(who)).collect();
+        // What is locked for the jobs that wait is theirs as well.
+        let held = |who: usize| -> u64 {
+            let own = scene.stage.all::<JobState>().into_iter().filter(|(_, job)| job.client == scene.key(who));
+            own.map(|(_, job)| job.held.0).sum()
+        };
+        scene.had = (0..NAMES.len()).map(|who| scene.credits(who) + held(who)).collect();
         scene
     }
 
@@ -397,6 +424,20 @@ impl Scene for Revoking {
 
     fn respond(&mut self, _: &[Gene], _: &Receipt) {
         self.watch();
+    }
+
+    /// Whose jobs are in which state, and what became of the right to their credits.
+    fn seen(&mut self) -> Vec<u64> {
+        let now = self.stage.now();
+        let shape = |place: usize| {
+            let (_, market, state) = self.job(place);
+            let state = state?;
+            let right = self.ends_at(Some(&state)).map_or(0, |at| 1 + (at <= now) as usize);
+            let by_h = (state.provider == self.key(H)) as usize;
+            let fixed = (market.terms.pricing == pricing::FIXED) as usize;
+            Some(hash(&[self.places[place].client, fixed, by_h, state.state as usize, right]))
+        };
+        (0..self.places.len()).filter_map(shape).collect()
     }
 
     fn wake(&mut self) -> Option<i64> {
@@ -503,7 +544,7 @@ impl Scene for Revoking {
                 who: "H, stake",
                 promise: "nobody is punished for what the network took away",
                 amounts: [1_000 * TOKEN, stake],
-                promised: 1_000 * TOKEN as i128,
+                promised: 1_000 * TOKEN as i128 - self.memory.risked.len() as i128 * (BOND / 4) as i128,
                 coalition: false,
                 slack: DUST,
             },

@@ -4,7 +4,7 @@
 //! and adds them again, when the coalition likes.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to, queues::closed},
+    super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, queues::closed, stage::market_of},
     crate::{
         Network, Receipt,
         fixture::{Job, Market, Pool, TOKEN, usual_terms},
@@ -98,10 +98,15 @@ impl Spending {
     }
 
     fn job(&self, place: usize) -> (Job, Market, Option<JobState>) {
-        let Place { lane, jobs, .. } = &self.places[place];
+        let Place { client, lane, jobs } = &self.places[place];
         let state = self.state(place);
         let worker = state.as_ref().map_or(P, |state| self.worker(state));
-        (jobs[(worker == P) as usize], self.markets[*lane], state)
+        let lane_now = market_of(&self.markets, state.as_ref(), *lane);
+        // What is paid in its lane is as in a job that belongs there.
+        let like = self.places.iter().find(|other| other.client == *client && other.lane == lane_now);
+        let [own, like] = [jobs, &like.expect("each client has one in each lane").jobs].map(|jobs| jobs[(worker == P) as usize]);
+        let job = Job { payee: like.payee, work_shard_or_vault: like.work_shard_or_vault, ..own };
+        (job, self.markets[lane_now], state)
     }
 
     fn right(&self, lane: usize) -> Option<Spender> {
@@ -124,7 +129,8 @@ impl Spending {
         }
         for place in 0..self.places.len() {
             let Some(state) = self.state(place) else { continue };
-            let Place { client, lane, .. } = self.places[place];
+            let client = self.places[place].client;
+            let lane = market_of(&self.markets, Some(&state), self.places[place].lane);
             if self.memory.seen.insert(place, state.posting_id) != Some(state.posting_id) {
                 let own = self.right(lane).is_some_and(|right| right.number == state.spender_number);
                 self.memory.crossed += !own as u64;
@@ -378,7 +384,7 @@ impl Scene for Spending {
         let fitting: Vec<usize> = there.iter().copied().filter(fits).collect();
         let place = *gene.first(if gene.a < 200 { &fitting } else { &there })?;
         let (job, own, _) = self.job(place);
-        let other = self.markets[1 - self.places[place].lane].spender;
+        let other = self.markets[(own.address == self.markets[0].address) as usize].spender;
         let market = if gene.x.is_multiple_of(4) { Market { spender: other, ..own } } else { own };
         let client = NAMES[self.places[place].client];
         let most = gene.amount(PRICE * 100, u64::MAX);
@@ -409,6 +415,23 @@ impl Scene for Spending {
     fn respond(&mut self, _: &[Gene], _: &Receipt) {
         self.watch();
         self.work();
+    }
+
+    /// Whose jobs are in which state, and what became of the right to their credits.
+    fn seen(&mut self) -> Vec<u64> {
+        let now = self.stage.now();
+        let shape = |place: usize| {
+            let state = self.state(place)?;
+            let client = self.places[place].client;
+            let lane = market_of(&self.markets, Some(&state), self.places[place].lane);
+            let right = match self.right_ends(&state) {
+                i64::MAX => 0,
+                at => 1 + (at <= now) as usize,
+            };
+            let is_present = self.right(lane).is_some_and(|right| right.number == state.spender_number) as usize;
+            Some(hash(&[client, lane, self.worker(&state), state.state as usize, right, is_present]))
+        };
+        (0..self.places.len()).filter_map(shape).collect()
     }
 
     fn wake(&mut self) -> Option<i64> {

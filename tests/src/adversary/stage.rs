@@ -6,8 +6,8 @@ use {
         Failure, Receipt, World,
         books::{self, Accounts},
         example::is_ours,
-        fixture::{self, tick_instruction},
-        tampering::timestamps,
+        fixture::{self, Market, tick_instruction},
+        tampering::{swap_with_relatives, timestamps},
     },
     joule_bme_interface::{
         instruction::{Pause, PauseArgs, Resume, ResumeArgs},
@@ -27,6 +27,11 @@ use {
     solana_system_interface::instruction::transfer,
     std::collections::BTreeSet,
 };
+
+/// In which of the markets a job is, if it is there: who repeats a posting may have chosen another than is usual for its place.
+pub(super) fn market_of(markets: &[Market], job: Option<&Job>, usual: usize) -> usize {
+    job.and_then(|job| markets.iter().position(|market| market.address == job.market)).unwrap_or(usual)
+}
 
 /// How many accounts the coalition may make at keys of its own.
 const MADE: usize = 3;
@@ -150,9 +155,10 @@ impl Stage {
         self.attempt(resume, &[&authority]);
     }
 
-    /// Keys of the coalition at which it may make accounts: those at which there was none.
+    /// Keys of the coalition at which it may make accounts: those at which there was none, or is none any more.
     pub fn made(&self) -> Vec<&Keypair> {
-        self.coalition.iter().filter(|key| !self.first.contains_key(&key.pubkey())).collect()
+        let is_free = |key: &Address| !self.first.contains_key(key) || !self.accounts.contains_key(key);
+        self.coalition.iter().filter(|key| is_free(&key.pubkey())).collect()
     }
 
     /// Back to the beginning.
@@ -318,7 +324,8 @@ impl Stage {
         }
     }
 
-    /// What the coalition makes of an instruction: nobody signs for it but itself; and it replaces an account, if the gene says so.
+    /// What the coalition makes of an instruction: nobody signs for it but itself; and it replaces an account, if the gene says so, alone or with
+    /// those that name it.
     pub fn bend(&self, mut act: Act, gene: &Gene) -> Act {
         if !act.partners.is_empty() {
             return act;
@@ -326,11 +333,16 @@ impl Stage {
         let count = act.instruction.accounts.len();
         if gene.bend != 0 && count > 0 {
             let place = (gene.bend as usize - 1) % count;
-            let other = self.pretender(&act.instruction, place, gene.bend as usize / count);
-            let meta = &mut act.instruction.accounts[place];
-            if meta.pubkey != other {
-                act.text += &format!(", with {other} of its own as account {place} instead of {}", meta.pubkey);
-                meta.pubkey = other;
+            let number = gene.bend as usize / count;
+            let other = self.pretender(&act.instruction, place, number);
+            let old = act.instruction.accounts[place].pubkey;
+            if old != other {
+                act.text += &format!(", with {other} of its own as account {place} instead of {old}");
+                act.instruction.accounts[place].pubkey = other;
+                if number % 4 == 2 {
+                    swap_with_relatives(&self.accounts, &mut act.instruction, old, other);
+                    act.text += ", and all that belongs to it";
+                }
             }
         }
         let own: Vec<Address> =

@@ -3,7 +3,7 @@
 //! The coalition is D, the delegate; K, a client; P, a provider; and X, who passes by. It has every voucher that C signed.
 
 use {
-    super::{Act, Balance, Gene, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, pass_to, stage::market_of},
     crate::{
         Network, Receipt,
         fixture::{Deposit, Job, Mandate, Market, Pool, TOKEN, by_usage, signed, usual_terms},
@@ -99,7 +99,7 @@ impl Metering {
         let Place { market, jobs, .. } = &self.places[place];
         let state = self.state(place);
         let worker = state.as_ref().map_or(P, |state| self.worker(state));
-        (jobs[(worker == P) as usize], self.markets[*market], state)
+        (jobs[(worker == P) as usize], self.markets[market_of(&self.markets, state.as_ref(), *market)], state)
     }
 
     /// What redeems a voucher, and what stands before it.
@@ -275,7 +275,7 @@ impl Scene for Metering {
                 };
                 let free: Vec<usize> = all.into_iter().filter(free).collect();
                 let place = *gene.first(&free)?;
-                let (_, market, _) = self.job(place);
+                let market = self.markets[self.places[place].market];
                 let job = self.places[place].jobs[(name != "hire H") as usize];
                 let (seconds, units) = (60 + gene.b as u32 * 10, gene.amount(1_000, DEPOSIT / PRICE));
                 let post = if self.places[place].market == UNITS {
