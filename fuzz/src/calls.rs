@@ -53,15 +53,31 @@ pub fn recorded() -> (Vec<Vec<Call>>, Vec<String>) {
     (calls, missing)
 }
 
-/// Calls of a program that tests recorded because they are refused, with the test and the error.
-pub fn refused(program: &ProgramSpec) -> Vec<(InstructionSpec, String, Example, u32)> {
-    let folder = folder().join(example::REFUSED);
+/// Transactions that tests recorded because a program refuses them: the instruction that it is about, the test, and the error.
+pub fn refused(program: &ProgramSpec) -> Vec<(InstructionSpec, String, Vec<Example>, u32)> {
+    let folder = folder();
     let of = |spec: &InstructionSpec| {
-        let calls = example::recorded(&folder, program, spec.name).into_iter();
         let spec = *spec;
-        calls.map(move |(test, example)| (spec, example::error_in(&test).expect("a test and an error"), test, example))
+        let all = example::refusals(&folder, program, spec.name).into_iter();
+        all.map(move |(test, examples)| {
+            let error = example::error_in(&test).expect("a test and an error");
+            (spec, test, examples, error)
+        })
     };
-    program.instructions.iter().flat_map(of).map(|(spec, error, test, example)| (spec, test, example, error)).collect()
+    program.instructions.iter().flat_map(of).collect()
+}
+
+/// With what a program refuses these instructions of one transaction now; nothing if it does not.
+pub fn refusal(examples: &[Example]) -> Result<Option<u32>, String> {
+    let stage = Stage::of(examples);
+    let instructions: Vec<Instruction> = examples.iter().map(Example::instruction).collect();
+    match stage.world.send_signed_by_all(&instructions) {
+        Ok(_) => Ok(None),
+        Err(failure) => {
+            verdict::clean(&failure)?;
+            Ok(failure.code())
+        }
+    }
 }
 
 /// What came of a call.
@@ -101,27 +117,27 @@ pub struct Stage {
 impl Stage {
     /// With what the example read, at its time.
     pub fn new(example: &Example) -> Self {
+        Self::of(std::slice::from_ref(example))
+    }
+
+    /// With what all of these read, which were made in one transaction.
+    pub fn of(examples: &[Example]) -> Self {
         // Loading them all takes longer than most calls.
-        let given = example.instruction().accounts;
+        let given: Vec<_> = examples.iter().flat_map(|example| example.instruction().accounts).collect();
         let more: Vec<_> = MORE.into_iter().filter(|(_, id)| given.iter().any(|meta| meta.pubkey == *id)).collect();
         let mut world = World::lite_with(&more);
-        for (place, program) in example.stand_ins() {
+        let example = &examples[0];
+        for (place, program) in examples.iter().flat_map(Example::stand_ins) {
             let account = world.account(program).expect("a program is there");
             world.set_account(place, account);
         }
         world.set_clock(example.time(), example.slot());
-        let accounts: Accounts = example.accounts().collect();
+        let accounts: Accounts = examples.iter().flat_map(Example::accounts).collect();
         for (address, account) in &accounts {
             world.set_account(*address, account.clone());
         }
         let (logged, refusals) = (vec![], vec![]);
         Self { world, called: false, is_judged: true, is_changed: false, logged, refusals, accounts }
-    }
-
-    /// Calls are changed ones.
-    pub fn changed(mut self) -> Self {
-        self.is_changed = true;
-        self
     }
 
     /// What was there at the start, and what was put there since.

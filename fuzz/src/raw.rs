@@ -55,8 +55,8 @@ impl Raw {
         let of_instruction = &of_program[random.place(of_program.len())];
         let place = of_instruction[random.place(of_instruction.len())];
         let call = &self.calls[place];
-        let changed = || Stage::new(&call.example).changed();
-        let stage = self.stages.entry(place).or_insert_with(changed);
+        let stage = self.stages.entry(place).or_insert_with(|| Stage::new(&call.example));
+        stage.is_changed = true;
         let mut instruction = call.example.instruction();
         let mut changed = HashMap::new();
         let now = stage.world.now();

@@ -101,7 +101,14 @@ fn is_whole(type_name: &str) -> bool {
     type_name == "Terms" || type_name.ends_with("Policy")
 }
 
-fn flatten(program: &ProgramSpec, fields: &[FieldSpec], prefix: &str, at: usize, element: Option<usize>, to: &mut Vec<Place>) {
+fn flatten(
+    program: &ProgramSpec,
+    fields: &[FieldSpec],
+    prefix: &str,
+    at: usize,
+    element: Option<usize>,
+    to: &mut Vec<Place>,
+) {
     for field in fields {
         let name = field.name;
         if name == "header" || name.starts_with("reserved") || name.starts_with("padding") || field.size == 0 {
@@ -113,7 +120,9 @@ fn flatten(program: &ProgramSpec, fields: &[FieldSpec], prefix: &str, at: usize,
         let part = |type_name: &'static str| program.types.iter().find(|layout| layout.name == type_name);
         let inner = field.type_name.strip_prefix('[').and_then(|array| array.rsplit_once(';')).map(|(of, _)| of);
         match inner {
-            Some("u8") => to.push(Place { name, element, unit: Unit::Word, type_name: "[u8]", offset, size: field.size }),
+            Some("u8") => {
+                to.push(Place { name, element, unit: Unit::Word, type_name: "[u8]", offset, size: field.size })
+            }
             Some(of) => {
                 let size = part(of).map(|layout| layout.size).or_else(|| size_of_unit(of));
                 let Some(size) = size else {
@@ -201,8 +210,11 @@ fn held(account: Option<&Account>) -> Option<Held<'_>> {
     let account = account?;
     let program = PROGRAMS.iter().find(|program| program.id == account.owner)?;
     let (_, layout) = program.accounts.iter().find(|(kind, _)| Some(kind) == account.data.first())?;
-    (account.data.len() >= layout.size)
-        .then(|| Held { kind: layout.name, places: places(program, layout, layout.fields), data: &account.data })
+    (account.data.len() >= layout.size).then(|| Held {
+        kind: layout.name,
+        places: places(program, layout, layout.fields),
+        data: &account.data,
+    })
 }
 
 impl Held<'_> {
@@ -239,7 +251,12 @@ struct Target<'a> {
     new: Value,
 }
 
-fn take_apart<'a>(instruction: &'a Instruction, before: &'a Accounts, after: &'a Accounts, now: Timestamp) -> Option<Done<'a>> {
+fn take_apart<'a>(
+    instruction: &'a Instruction,
+    before: &'a Accounts,
+    after: &'a Accounts,
+    now: Timestamp,
+) -> Option<Done<'a>> {
     let (program, spec) = named(instruction)?;
     let args = places(&program, &LayoutSpec { name: spec.name, ..spec.args }, spec.args.fields);
     let role = |(at, meta): (usize, &AccountMeta)| {
@@ -375,7 +392,8 @@ fn targets(done: &Done, look: &mut dyn Look) {
         let is_same = before.as_ref().is_some_and(|before| before.data == after.data);
         for place in after.places.all.iter().filter(|place| place.element != Some(usize::MAX)) {
             let bytes = place.offset..place.offset + place.size;
-            let differs = !is_same && before.as_ref().is_none_or(|before| before.data[bytes.clone()] != after.data[bytes]);
+            let differs =
+                !is_same && before.as_ref().is_none_or(|before| before.data[bytes.clone()] != after.data[bytes]);
             if !look.wants(&line, place, differs) {
                 continue;
             }
@@ -460,7 +478,9 @@ impl Look for Judge<'_> {
             let all = forms.map_or("same".into(), |forms| forms.join(" | "));
             let Line { instruction, role, kind, moved } = line;
             let (name, new, old) = (&target.place.name, &target.new, &target.old);
-            self.verdict = Err(format!("{instruction} {role} {kind} {moved} {name}: {all}; but it became {new:?}, and was {old:?}"));
+            self.verdict = Err(format!(
+                "{instruction} {role} {kind} {moved} {name}: {all}; but it became {new:?}, and was {old:?}"
+            ));
         }
     }
 }
@@ -469,7 +489,8 @@ impl Look for Judge<'_> {
 fn events(done: &Done, calls: &[Call], after: &Accounts, look: &mut dyn Look) {
     let logged = calls.iter().filter(|call| call.depth == 1 && call.program == done.program.id);
     for data in logged.flat_map(|call| &call.data) {
-        let known = done.program.events.iter().find(|(kind, layout)| Some(kind) == data.first() && layout.size == data.len());
+        let known =
+            done.program.events.iter().find(|(kind, layout)| Some(kind) == data.first() && layout.size == data.len());
         let Some((_, layout)) = known else { continue };
         let header: EventHeader = bytemuck::pod_read_unaligned(&data[..size_of::<EventHeader>()]);
         let line = Line { instruction: done.spec.name, role: "event", kind: layout.name, moved: "-".into() };
@@ -549,7 +570,9 @@ pub fn moments(instruction: &Instruction, accounts: &[(Address, Account)]) -> Ve
             }
         }
     }
-    let later = times.iter().flat_map(|(time, at)| periods.iter().map(move |(period, length)| (format!("{time}+{period}"), at.saturating_add(*length))));
+    let later = times.iter().flat_map(|(time, at)| {
+        periods.iter().map(move |(period, length)| (format!("{time}+{period}"), at.saturating_add(*length)))
+    });
     let later: Vec<_> = later.collect();
     times.into_iter().chain(later).collect()
 }
@@ -561,7 +584,9 @@ pub fn story(before: &Accounts, done: &Accounts) -> String {
         let (was, is) = (held(before.get(address)), held(Some(account)));
         let Some((was, is)) = was.zip(is).filter(|(was, is)| was.kind == is.kind) else { continue };
         for place in was.places.all.iter().filter(|place| place.element.is_none() && place.size == 1) {
-            if ["state", "phase", "status", "outcome"].contains(&&*place.name) && place.read(was.data) != place.read(is.data) {
+            if ["state", "phase", "status", "outcome"].contains(&&*place.name)
+                && place.read(was.data) != place.read(is.data)
+            {
                 write!(story, ",{}={}", place.name, is.data[place.offset]).expect("text");
             }
         }
@@ -594,9 +619,13 @@ static NAMED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 pub fn idle(program: &'static str) -> Vec<String> {
     let named = NAMED.lock().unwrap();
     let mut idle = vec![];
-    for ((instruction, role, _), moves) in table(program).iter().filter(|((_, role, _), _)| *role == "time" && !is_noted()) {
+    for ((instruction, role, _), moves) in
+        table(program).iter().filter(|((_, role, _), _)| *role == "time" && !is_noted())
+    {
         let never = moves.keys().map(|moved| format!("{program} {instruction} {moved}"));
-        idle.extend(never.filter(|name| !named.contains(name)).map(|name| format!("{name}: no {role} at which it does")));
+        idle.extend(
+            never.filter(|name| !named.contains(name)).map(|name| format!("{name}: no {role} at which it does")),
+        );
     }
     idle.sort();
     idle
@@ -651,7 +680,13 @@ fn lent(done: &Done) -> Vec<Source> {
     let mut all: Vec<Source> = constants(&done.program).map(constant).collect();
     for arg in &done.args.all {
         if let Some(value) = arg.read(done.data).filter(|_| arg.element.is_none_or(|at| at == usize::MAX)) {
-            all.push(Source { name: format!("arg.{}", arg.name), unit: arg.unit, type_name: arg.type_name, value, of: None });
+            all.push(Source {
+                name: format!("arg.{}", arg.name),
+                unit: arg.unit,
+                type_name: arg.type_name,
+                value,
+                of: None,
+            });
         }
     }
     let mut roles = BTreeSet::new();
@@ -666,7 +701,13 @@ fn lent(done: &Done) -> Vec<Source> {
             for other in held.places.all.iter().filter(|other| !other.name.contains("[]")) {
                 let Some(value) = other.read(held.data) else { continue };
                 let of = Some((*key, !mark.is_empty()));
-                all.push(Source { name: format!("{role}{mark}.{}", other.name), unit: other.unit, type_name: other.type_name, value, of });
+                all.push(Source {
+                    name: format!("{role}{mark}.{}", other.name),
+                    unit: other.unit,
+                    type_name: other.type_name,
+                    value,
+                    of,
+                });
             }
         }
     }
@@ -716,8 +757,18 @@ fn save_in(folder: &Path) {
 }
 
 /// Fields that have few values, each with a name.
-const NAMED_VALUES: [&str; 10] =
-    ["state", "phase", "status", "outcome", "matching", "kind", "verification_kind", "statement_kind", "side", "stopped_by"];
+const NAMED_VALUES: [&str; 10] = [
+    "state",
+    "phase",
+    "status",
+    "outcome",
+    "matching",
+    "kind",
+    "verification_kind",
+    "statement_kind",
+    "side",
+    "stopped_by",
+];
 
 fn last(name: &str) -> &str {
     name.rsplit(['.', '\'']).next().unwrap_or_default()
@@ -743,19 +794,29 @@ impl Notes<'_> {
         let own = [&target.before, &target.after].map(|held| held.as_ref().map(|held| held.data.as_ptr()));
         let is_own = |source: &&Source| {
             let of = source.of.and_then(|(key, _)| done.roles.iter().find(|(_, other, ..)| *other == key));
-            of.is_some_and(|(_, _, was, is)| [was, is].iter().any(|account| account.is_some_and(|account| own.contains(&Some(account.data.as_ptr())))))
+            of.is_some_and(|(_, _, was, is)| {
+                [was, is]
+                    .iter()
+                    .any(|account| account.is_some_and(|account| own.contains(&Some(account.data.as_ptr()))))
+            })
         };
         // Of what others have now, only what is called alike: else one error would explain the other.
-        let others = self.lent.iter().filter(|source| source.of.is_none_or(|(_, is_now)| !is_now || is_named(&source.name)));
+        let others =
+            self.lent.iter().filter(|source| source.of.is_none_or(|(_, is_now)| !is_now || is_named(&source.name)));
         let mut beside = vec![];
         for (held, mark) in [(&target.before, "."), (&target.after, "'")] {
             let Some(held) = held else { continue };
             for other in held.places.all.iter() {
-                let is_beside = !other.name.contains("[]") || other.element == place.element && place.name.contains("[]");
+                let is_beside =
+                    !other.name.contains("[]") || other.element == place.element && place.name.contains("[]");
                 let is_itself = other.offset == place.offset && other.name == place.name;
                 let is_said = line.role == "event";
-                let is_lent = mark == "." || matches!(other.unit, Unit::Period | Unit::Part | Unit::Amount | Unit::Count);
-                if is_beside && (is_said || is_lent && !is_itself) && let Some(value) = other.read(held.data) {
+                let is_lent =
+                    mark == "." || matches!(other.unit, Unit::Period | Unit::Part | Unit::Amount | Unit::Count);
+                if is_beside
+                    && (is_said || is_lent && !is_itself)
+                    && let Some(value) = other.read(held.data)
+                {
                     let (unit, type_name) = (other.unit, other.type_name);
                     beside.push(Source { name: format!("{mark}{}", other.name), unit, type_name, value, of: None });
                 }
@@ -800,17 +861,21 @@ impl Notes<'_> {
         let is_sum = place.unit == Unit::Amount || place.unit == Unit::Count && place.size == 8 && word != "sequence";
         if is_sum {
             let counts = sources.iter().filter(|source| source.unit == Unit::Count && source.name.starts_with("arg."));
-            let counts: Vec<(&str, i128)> = counts.filter_map(|source| match source.value {
-                Value::Number(number) if number != 0 => Some((&*source.name, number)),
-                _ => None,
-            }).collect();
+            let counts: Vec<(&str, i128)> = counts
+                .filter_map(|source| match source.value {
+                    Value::Number(number) if number != 0 => Some((&*source.name, number)),
+                    _ => None,
+                })
+                .collect();
             let amounts: Vec<(&str, i128)> = numbers(Unit::Amount).chain(counts).collect();
             for (wanted, sign) in [(*new, ""), (more, "+"), (-more, "-")] {
                 if wanted <= 0 || !sign.is_empty() && old == 0 {
                     continue;
                 }
                 if !sign.is_empty() {
-                    forms.extend(amounts.iter().filter(|(_, amount)| *amount == wanted).map(|(name, _)| format!("{sign}{name}")));
+                    forms.extend(
+                        amounts.iter().filter(|(_, amount)| *amount == wanted).map(|(name, _)| format!("{sign}{name}")),
+                    );
                 }
                 for (period, length) in numbers(Unit::Period).filter(|(_, length)| wanted % length == 0) {
                     let fits = amounts.iter().filter(|(_, amount)| amount.checked_mul(length) == Some(wanted));
@@ -826,7 +891,16 @@ impl Notes<'_> {
                 }
             }
         }
-        forms.push(if target.old.is_none() { "any" } else if more > 0 { "grew" } else { "fell" }.into());
+        forms.push(
+            if target.old.is_none() {
+                "any"
+            } else if more > 0 {
+                "grew"
+            } else {
+                "fell"
+            }
+            .into(),
+        );
         forms
     }
 }

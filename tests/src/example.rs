@@ -139,13 +139,21 @@ pub fn error_in(name: &str) -> Option<u32> {
     name.rsplit('.').find_map(|part| part.strip_prefix("error-")?.parse().ok())
 }
 
-/// Records a call that a program refused with this error, if enough of its kind are not recorded yet.
+/// Records a transaction that a program refused with this error, if enough of its kind are not recorded yet.
 pub(crate) fn refused(world: &World, instructions: &[Instruction], error: Option<u32>) {
-    let (Some(folder), Some(error), [instruction]) = (std::env::var_os("JOULE_RECORD"), error, instructions) else { return };
-    let path = file_of(&PathBuf::from(folder).join(REFUSED), instruction, &format!(".error-{error}"));
+    let (Some(folder), Some(error)) = (std::env::var_os("JOULE_RECORD"), error) else { return };
+    // It stands under the last of ours: those before it are there for it, as a rule.
+    let Some(last) = instructions.iter().rfind(|instruction| named(instruction).is_some()) else { return };
+    let path = file(&PathBuf::from(folder).join(REFUSED), last, &format!(".error-{error}"));
     if let Some(path) = path.filter(|path| is_wanted(path, "")) {
-        write(path, &Example::of(world, instruction, []));
+        let examples: Vec<Example> = instructions.iter().map(|one| Example::of(world, one, [])).collect();
+        write(path, &borsh::to_vec(&examples).expect("bytes"));
     }
+}
+
+/// The transactions that are recorded because they are refused, by the name of their file.
+pub fn refusals(folder: &Path, program: &ProgramSpec, instruction: &str) -> Vec<(String, Vec<Example>)> {
+    files(&folder.join(REFUSED), program, instruction, |bytes| borsh::from_slice(bytes))
 }
 
 /// Where an example goes, and the example.
@@ -160,7 +168,9 @@ pub(crate) fn before(
 ) -> Vec<Pending> {
     let Some(folder) = std::env::var_os("JOULE_RECORD").map(PathBuf::from) else { return vec![] };
     let one = |place: usize| {
-        let path = file_of(&folder, &instructions[place], "")?;
+        // One that looks at the others of its transaction does nothing by itself.
+        let alone = instructions[place].accounts.iter().all(|meta| meta.pubkey != INSTRUCTIONS_SYSVAR);
+        let path = file(&folder, &instructions[place], "").filter(|_| alone)?;
         let before = if place == 0 { vec![] } else { after(&instructions[..place])? };
         let keys = instructions[place].accounts.iter().map(|meta| meta.pubkey).collect();
         Some((path, example(world, &instructions[place], keys, &before)))
@@ -169,11 +179,7 @@ pub(crate) fn before(
 }
 
 /// The file for an instruction of ours.
-fn file_of(folder: &Path, instruction: &Instruction, ending: &str) -> Option<PathBuf> {
-    // One that looks at the others of its transaction does nothing by itself.
-    if instruction.accounts.iter().any(|meta| meta.pubkey == INSTRUCTIONS_SYSVAR) {
-        return None;
-    }
+fn file(folder: &Path, instruction: &Instruction, ending: &str) -> Option<PathBuf> {
     let (program, spec) = named(instruction)?;
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("main").replace("::", "-");
@@ -188,14 +194,14 @@ fn is_wanted(path: &Path, story: &str) -> bool {
     *count <= EACH
 }
 
-/// Writes an example under the file's next number.
-fn write(path: PathBuf, example: &Example) {
+/// Writes under the file's next number.
+fn write(path: PathBuf, bytes: &[u8]) {
     let mut numbers = NUMBERS.lock().unwrap();
     let number = numbers.get_or_insert_default().entry(path.clone()).or_default();
     *number += 1;
     let file = path.with_added_extension(number.to_string());
     fs::create_dir_all(file.parent().expect("a folder")).expect("the folder can be made");
-    fs::write(file, borsh::to_vec(example).expect("bytes")).expect("an example can be written");
+    fs::write(file, bytes).expect("an example can be written");
 }
 
 fn example(world: &World, instruction: &Instruction, mut keys: Vec<Address>, before: &[(Address, Account)]) -> Example {
@@ -235,7 +241,7 @@ pub(crate) fn succeeded(world: &World, (path, example): Pending) {
     let keys = example.metas.iter().map(|(key, ..)| Address::new_from_array(*key));
     let after = keys.filter_map(|key| Some((key, world.account(key)?))).collect();
     if is_wanted(&path, &effects::story(&before, &after)) {
-        write(path, &example);
+        write(path, &borsh::to_vec(&example).expect("bytes"));
     }
 }
 
@@ -281,13 +287,22 @@ pub(crate) fn noticed(world: &World, expected: Option<(&Instruction, u32)>, logs
 
 /// The recorded examples of an instruction, by the name of their file, in its order.
 pub fn recorded(folder: &Path, program: &ProgramSpec, instruction: &str) -> Vec<(String, Example)> {
+    files(folder, program, instruction, Example::decode)
+}
+
+fn files<T>(
+    folder: &Path,
+    program: &ProgramSpec,
+    instruction: &str,
+    decode: impl Fn(&[u8]) -> std::io::Result<T>,
+) -> Vec<(String, T)> {
     let folder = folder.join(program.name).join(instruction);
     let Ok(files) = fs::read_dir(folder) else { return vec![] };
     let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
     files.sort();
     let read = |path: PathBuf| {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let example = Example::decode(&fs::read(&path).expect("an example can be read"));
+        let example = decode(&fs::read(&path).expect("an example can be read"));
         (name, example.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
     };
     files.into_iter().map(read).collect()

@@ -2,12 +2,7 @@
 
 use {
     crate::{
-        World,
-        authorization::Transition,
-        books::Accounts,
-        example::PROGRAMS,
-        tracked_world::TrackedWorld,
-        verdict,
+        World, authorization::Transition, books::Accounts, example::PROGRAMS, tracked_world::TrackedWorld, verdict,
     },
     joule_interface::{Address, Instruction},
     joule_math::Timestamp,

@@ -167,7 +167,8 @@ impl World {
         if !self.is_lite() || std::env::var_os("JOULE_JUDGE").is_none() {
             return vec![];
         }
-        let keys: BTreeSet<Address> = instructions.iter().flat_map(|one| &one.accounts).map(|meta| meta.pubkey).collect();
+        let keys: BTreeSet<Address> =
+            instructions.iter().flat_map(|one| &one.accounts).map(|meta| meta.pubkey).collect();
         let now: Accounts = keys.iter().filter_map(|key| Some((*key, self.account(*key)?))).collect();
         let mut all = vec![now.clone()];
         for place in 1..instructions.len() {
@@ -187,7 +188,11 @@ impl World {
 
     /// Each instruction did what it may, and no more.
     fn judge(&self, instructions: &[Instruction], mut before: Vec<Accounts>, receipt: &Receipt) {
-        let now: Accounts = before[0].keys().chain(before.iter().flat_map(|then| then.keys())).copied().collect::<BTreeSet<_>>()
+        let now: Accounts = before[0]
+            .keys()
+            .chain(before.iter().flat_map(|then| then.keys()))
+            .copied()
+            .collect::<BTreeSet<_>>()
             .into_iter()
             .chain(instructions.iter().flat_map(|one| one.accounts.iter().map(|meta| meta.pubkey)))
             .filter_map(|key| Some((key, self.account(key)?)))

@@ -55,7 +55,10 @@ fn main() -> ExitCode {
     for (program, mut lines) in tables {
         lines.sort();
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/effects/{program}.txt"));
-        fs::write(path, lines.join("\n") + "\n").expect("the table can be written");
+        let head = format!(
+            "# What instructions of {program} write, and from where: `tests/src/effects.rs` says how to read it. Made by `effects`.\n"
+        );
+        fs::write(path, head + &lines.join("\n") + "\n").expect("the table can be written");
         println!("{program}: {} lines", lines.len());
     }
     ExitCode::SUCCESS
@@ -64,7 +67,8 @@ fn main() -> ExitCode {
 /// How natural a source is: the lower the better.
 fn rank(field: &str, form: &str) -> u32 {
     let word = |name: &str| name.rsplit('.').next().unwrap_or_default().trim_start_matches('\'').to_owned();
-    let is_near = |period: &str| period.starts_with(['\'', '.']) || period.starts_with("arg.") || period.starts_with("const.");
+    let is_near =
+        |period: &str| period.starts_with(['\'', '.']) || period.starts_with("arg.") || period.starts_with("const.");
     let role = |name: &str| name.trim_start_matches("after:").split('.').next().unwrap_or_default().to_owned();
     match form {
         "same" => 0,
@@ -72,7 +76,13 @@ fn rank(field: &str, form: &str) -> u32 {
         "0" | "-1" => 2,
         _ if field == "first" => match form.split_once('+') {
             None => 1,
-            Some((time, period)) => if is_near(period) || role(time) == role(period) { 2 } else { 5 },
+            Some((time, period)) => {
+                if is_near(period) || role(time) == role(period) {
+                    2
+                } else {
+                    5
+                }
+            }
         },
         _ if form.starts_with('=') => 3,
         _ if form.contains(['*', '%']) || form.starts_with(['+', '-']) => 6,

@@ -25,7 +25,8 @@ fn shortest(job: &escrow::Job) -> u64 {
 
 /// The price of so many seconds: of a fixed price or of units that part of all, rounded up.
 fn price_of(job: &escrow::Job, seconds: u64) -> u128 {
-    let (seconds, whole, price) = (seconds.min(job.duration.0 as u64) as u128, job.duration.0 as u128, job.price.0 as u128);
+    let (seconds, whole, price) =
+        (seconds.min(job.duration.0 as u64) as u128, job.duration.0 as u128, job.price.0 as u128);
     match job.terms.pricing {
         pricing::FIXED => (price * seconds).div_ceil(whole),
         pricing::USAGE => (price * job.max_units as u128 * seconds).div_ceil(whole).max(price),
