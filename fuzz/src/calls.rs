@@ -177,7 +177,7 @@ impl Stage {
         let sent = self.world.send_signed_by_all(std::slice::from_ref(instruction));
         let logs = sent.as_ref().map_or_else(|failure| &failure.logs, |receipt| &receipt.logs);
         self.called = logs.iter().any(|line| line.ends_with(" invoke [2]"));
-        self.refusals = example::refusals(logs);
+        self.refusals = example::noticed_by(logs);
         let calls = sent.iter().flat_map(|receipt| &receipt.calls);
         self.logged = calls.flat_map(|call| call.data.clone()).collect();
         match sent {

@@ -246,7 +246,7 @@ pub(crate) fn succeeded(world: &World, (path, example): Pending) {
 }
 
 /// Which checks refused, in their order: programs whose checks can be removed (`scripts/checks`) say it.
-pub fn refusals(logs: &[String]) -> Vec<u32> {
+pub fn noticed_by(logs: &[String]) -> Vec<u32> {
     let number = |line: &String| line.strip_prefix("Program log: check ").and_then(|number| number.parse().ok());
     logs.iter().filter_map(number).collect()
 }
@@ -260,7 +260,7 @@ static NOTICED: Mutex<BTreeMap<u32, BTreeMap<String, usize>>> = Mutex::new(BTree
 /// refused.
 pub(crate) fn noticed(world: &World, expected: Option<(&Instruction, u32)>, logs: &[String]) {
     let Some(folder) = std::env::var_os("JOULE_REFUSED").map(PathBuf::from) else { return };
-    let (checks, thread) = (refusals(logs), std::thread::current());
+    let (checks, thread) = (noticed_by(logs), std::thread::current());
     let test = thread.name().unwrap_or("main").replace("::", "-");
     let mut refused = NOTICED.lock().unwrap();
     let write = |check: u32, name: &str, bytes: &[u8]| {
