@@ -4,7 +4,7 @@
 
 use {
     joule_fuzz::{
-        calls::{self, Call, Outcome, Stage},
+        calls::{self, Call, Outcome},
         moments,
         rules::{optional, rule, rules},
         tries::{InPlace, Try, choose, in_place, tries},
