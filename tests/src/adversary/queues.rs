@@ -646,7 +646,8 @@ impl Scene for Queueing {
         let shape = |market: usize| {
             let (queue, entries) = self.queue(market)?;
             let slots = (queue.head..).take(queue.used as usize).map(|slot| slot % queue.capacity.max(1));
-            let gap = slots.take_while(|slot| entries.get(*slot as usize).is_some_and(|it| it.occupant == NONE)).count();
+            let gap =
+                slots.take_while(|slot| entries.get(*slot as usize).is_some_and(|it| it.occupant == NONE)).count();
             let of_c = self.waiting(market).iter().filter(|(place, _)| self.places[*place].client == C).count();
             let quarters = |slots: u32| (slots * 4).div_ceil(queue.capacity.max(1)) as usize;
             let [used, waiting] = [quarters(queue.used), quarters(queue.waiting)];
@@ -666,9 +667,8 @@ impl Scene for Queueing {
         let now = self.stage.now();
         for (at, place, what, who, promise) in self.duties() {
             let Some(instruction) = (at <= now).then(|| self.duty(what, place)).flatten() else { continue };
-            let used = |scene: &Self| -> u32 {
-                QUEUES.iter().filter_map(|&market| Some(scene.queue(market)?.0.used)).sum()
-            };
+            let used =
+                |scene: &Self| -> u32 { QUEUES.iter().filter_map(|&market| Some(scene.queue(market)?.0.used)).sum() };
             let before = used(self);
             let done = self.send(instruction, who);
             if promise == Some(SWEPT) {

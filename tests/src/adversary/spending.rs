@@ -104,7 +104,8 @@ impl Spending {
         let lane_now = market_of(&self.markets, state.as_ref(), *lane);
         // What is paid in its lane is as in a job that belongs there.
         let like = self.places.iter().find(|other| other.client == *client && other.lane == lane_now);
-        let [own, like] = [jobs, &like.expect("each client has one in each lane").jobs].map(|jobs| jobs[(worker == P) as usize]);
+        let [own, like] =
+            [jobs, &like.expect("each client has one in each lane").jobs].map(|jobs| jobs[(worker == P) as usize]);
         let job = Job { payee: like.payee, work_shard_or_vault: like.work_shard_or_vault, ..own };
         (job, self.markets[lane_now], state)
     }
