@@ -83,7 +83,7 @@ fn main() -> ExitCode {
             std::fs::write(folder.join(name).with_extension("txt"), report.sequences_to_keep()).expect("a file");
         }
         if let Some(finding) = report.finding {
-            println!("{finding}");
+            println!("after {:.1} s: {finding}", finding.after.as_secs_f32());
             code = ExitCode::FAILURE;
         }
     }

@@ -392,8 +392,8 @@ pub fn shrink<S: Scene>(
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Balance { who, promise, .. } = &self.broken;
-        let (sequence, seconds, excess) = (self.sequence, self.after.as_secs_f32(), self.broken.excess());
-        writeln!(f, "BROKEN in sequence {sequence}, after {seconds:.1} s: {promise} ({who}), by {excess}\n")?;
+        let (sequence, excess) = (self.sequence, self.broken.excess());
+        writeln!(f, "BROKEN in sequence {sequence}: {promise} ({who}), by {excess}\n")?;
         self.story.iter().try_for_each(|line| writeln!(f, "    {line}"))?;
         writeln!(f, "\n    {:<14} {:>20} {:>20} {:>20}", "who", "had", "has", "was promised")?;
         for balance in &self.balances {
