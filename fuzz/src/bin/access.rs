@@ -138,7 +138,12 @@ fn main() -> ExitCode {
             match calls::refusal(&examples) {
                 Ok(Some(code)) if code == error => {}
                 Ok(None) => findings.push(format!("{name} ({test}): it succeeded, and a test says that it must not")),
-                Ok(code) => findings.push(format!("{name} ({test}): refused with {code:?}")),
+                Ok(code) => {
+                    let words = [&*name, "refused", &format!("error-{error}")];
+                    if !rule(&mut rules, words) {
+                        findings.push(format!("{name} ({test}): refused with {code:?}"));
+                    }
+                }
                 Err(finding) => findings.push(format!("{name} ({test}): {finding}")),
             }
         }
