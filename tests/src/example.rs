@@ -154,7 +154,9 @@ pub(crate) fn refused(world: &World, instructions: &[Instruction], error: Option
     let path = file(&PathBuf::from(folder).join(REFUSED), last, &format!(".error-{error}"));
     if let Some(path) = path.filter(|path| is_wanted(path, "")) {
         let examples: Vec<Example> = instructions.iter().map(|one| Example::of(world, one, [])).collect();
-        write(path, &borsh::to_vec(&examples).expect("bytes"));
+        if examples.iter().all(|example| example.stand_ins.is_empty()) {
+            write(path, &borsh::to_vec(&examples).expect("bytes"));
+        }
     }
 }
 
