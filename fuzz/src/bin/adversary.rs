@@ -7,13 +7,16 @@ use {
         credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
         escrow::{Hiring, Serving},
         games::Disputing,
+        gangs::Training,
         identity::Vouching,
         issuer::Issuing,
+        keys::Stealing,
         panels::Judging,
         parse, play,
         pool::Governing,
         proofs::Proving,
         queues::Queueing,
+        reserved::Promising,
         rights::Revoking,
         search,
         spending::Spending,
@@ -25,9 +28,9 @@ use {
 
 const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--keep FOLDER] [--replay FILE] [SCENE]...
 
-A coalition looks for profit, and for loss of honest people, in each SCENE (average, bme, dollars, escrow, games, identity, idle, issuer, lanes, little,
-panels, payout, pool, proofs, queues, reserve, rights, roots, services, spending, stake, usage) or in all. A finding is told with
-amounts, in the fewest instructions, and as a test; then the program fails.
+A coalition looks for profit, and for loss of honest people, in each SCENE (average, bme, dollars, escrow, games, gangs, identity, idle, issuer,
+keys, lanes, little, panels, payout, pool, proofs, queues, reserve, reserved, rights, roots, services, spending, stake, usage) or in all. A finding is
+told with amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds of processor time
   --sequences N  play N sequences in each scene, the same in every run (2000)
@@ -115,6 +118,9 @@ const SCENES: &[Entry] = &[
     (Vouching::NAME, search::<Vouching>, tell::<Vouching>),
     (Staking::NAME, search::<Staking>, tell::<Staking>),
     (Metering::NAME, search::<Metering>, tell::<Metering>),
+    (Training::NAME, search::<Training>, tell::<Training>),
+    (Promising::NAME, search::<Promising>, tell::<Promising>),
+    (Stealing::NAME, search::<Stealing>, tell::<Stealing>),
 ];
 
 /// What became of a story.

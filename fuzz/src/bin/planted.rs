@@ -38,9 +38,10 @@ ELF (native). It is no part of a sample.
 fn scenes(program: &str) -> &'static [&'static str] {
     match program {
         "bme" => &["bme", "dollars", "lanes", "roots", "reserve", "little", "idle", "payout", "average"],
-        "escrow" => {
-            &["escrow", "services", "usage", "panels", "games", "proofs", "rights", "issuer", "queues", "spending"]
-        }
+        "escrow" => &[
+            "escrow", "services", "usage", "panels", "games", "proofs", "rights", "issuer", "queues", "spending",
+            "gangs", "reserved", "keys",
+        ],
         "identity" => &["identity"],
         "stake" => &["stake", "pool"],
         _ => &[],

@@ -347,7 +347,8 @@ impl Stage {
         }
         let own: Vec<Address> =
             self.coalition.iter().map(Signer::pubkey).chain([self.world.payer().pubkey()]).collect();
-        for meta in &mut act.instruction.accounts {
+        let more = act.more.iter_mut().flat_map(|instruction| &mut instruction.accounts);
+        for meta in act.instruction.accounts.iter_mut().chain(more) {
             meta.is_signer &= own.contains(&meta.pubkey);
         }
         if gene.inner && act.instruction.program_id != wallet::ID {
@@ -397,7 +398,12 @@ impl Stage {
 
     /// Sends what an honest party does; whether it was accepted.
     pub fn attempt(&mut self, instruction: Instruction, signers: &[&Keypair]) -> bool {
-        match self.transact(&[instruction], signers) {
+        self.attempt_all(&[instruction], signers)
+    }
+
+    /// The same of several, in one transaction.
+    pub fn attempt_all(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> bool {
+        match self.transact(instructions, signers) {
             Ok(_) => true,
             Err(failure) => {
                 let is_own = |key: &&Keypair| self.coalition.iter().any(|own| own.pubkey() == key.pubkey());

@@ -9,14 +9,17 @@ use {
             credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
             escrow::{Hiring, Serving},
             games::Disputing,
+            gangs::Training,
             identity::Vouching,
             issuer::Issuing,
             keeps_its_promises,
+            keys::Stealing,
             panels::Judging,
             parse, play,
             pool::Governing,
             proofs::Proving,
             queues::Queueing,
+            reserved::Promising,
             rights::Revoking,
             search,
             spending::Spending,
@@ -162,6 +165,21 @@ fn breaks_nothing<S: Scene>(folder: &str) -> usize {
 #[test]
 fn stories_of_planted_bugs_break_nothing_without_them() {
     assert_eq!(breaks_nothing::<Staking>("stake") + breaks_nothing::<Governing>("stake"), 30);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_gangs() {
+    finds_nothing::<Training>(1, 30, 10);
+}
+
+#[test]
+fn a_coalition_gains_nothing_by_reservations() {
+    finds_nothing::<Promising>(1, 40, 12);
+}
+
+#[test]
+fn stolen_keys_take_no_more_than_their_limits() {
+    finds_nothing::<Stealing>(1, 40, 12);
 }
 
 #[test]
