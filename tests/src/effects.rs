@@ -29,7 +29,10 @@ use {
         fs,
         path::{Path, PathBuf},
         rc::Rc,
-        sync::Mutex,
+        sync::{
+            Mutex,
+            atomic::{AtomicBool, Ordering},
+        },
     },
 };
 
@@ -629,6 +632,18 @@ pub fn idle(program: &'static str) -> Vec<String> {
     }
     idle.sort();
     idle
+}
+
+static KNOWS: AtomicBool = AtomicBool::new(false);
+
+/// What actors do from now on is in the table: it is made of these seeds.
+pub fn knows_actors() {
+    KNOWS.store(true, Ordering::Relaxed);
+}
+
+/// Whether actors' actions are compared with the table, or noted for it.
+pub fn judges_actors() -> bool {
+    KNOWS.load(Ordering::Relaxed) || is_noted()
 }
 
 /// The folder into which this process writes what it saw, instead of judging it: `JOULE_EFFECTS`.

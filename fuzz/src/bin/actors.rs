@@ -5,10 +5,13 @@ use {
     std::process::ExitCode,
 };
 
-const HELP: &str = "usage: JOULE_ENGINE=lite actors PROGRAM [--seed N] [--actions N]
+const HELP: &str = "usage: JOULE_ENGINE=lite actors PROGRAM [--seed N] [--actions N] [--table]
 
 Actors of PROGRAM (bme, stake, escrow, identity, or of all: protocol) take so many actions (5000), which the seed decides (1); every invariant is checked after
-each. A failure says which action it was; the same seed fails there again.";
+each. A failure says which action it was; the same seed fails there again.
+
+  --table  what is done is compared with tests/effects as well, which is made of 5000 actions of the seeds 1 to 4 (protocol: 1 and 2) and of
+           recorded calls: other seeds may do what is not in it";
 
 fn main() -> ExitCode {
     joule_fuzz::coverage::count_if_noted();
@@ -19,6 +22,7 @@ fn main() -> ExitCode {
         match argument.as_str() {
             "--seed" => seed = value(),
             "--actions" => actions = value() as u32,
+            "--table" => joule_tests::effects::knows_actors(),
             name => program = name.into(),
         }
     }

@@ -229,13 +229,11 @@ fn find(places: &Places, bug: &Bug, planted: &BTreeMap<String, String>, how: How
     let raw = places.target.join("fuzz/planted-raw/");
     fs::create_dir_all(&raw).expect("a folder");
     let prefix = format!("-artifact_prefix={}", raw.display());
+    let actors = |of: &str, seed: u32| places.check("actors", &[of, "--table", "--seed", &seed.to_string()]);
     let mut checks: Vec<(&str, Vec<Command>)> = vec![
         ("access", vec![places.check("access", &["--program", program])]),
-        ("actors", (1..=4).map(|seed: u32| places.check("actors", &[program, "--seed", &seed.to_string()])).collect()),
-        (
-            "protocol",
-            (1..=2).map(|seed: u32| places.check("actors", &["protocol", "--seed", &seed.to_string()])).collect(),
-        ),
+        ("actors", (1..=4).map(|seed| actors(program, seed)).collect()),
+        ("protocol", (1..=2).map(|seed| actors("protocol", seed)).collect()),
         ("raw", vec![places.check("raw", &["-seed=1", "-runs=10000", "-len_control=0", "-max_len=256", &prefix])]),
     ];
     if program == BUILDER {

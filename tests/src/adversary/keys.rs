@@ -487,7 +487,7 @@ impl Scene for Stealing {
         let name = gene.name::<Self>();
         let people = self.people.clone();
         let world = &self.stage.world;
-        let identity = if gene.a % 4 == 3 || name.contains("other keys") && gene.a % 4 != 0 { J } else { I };
+        let identity = if gene.a % 4 == 3 || name.contains("other keys") && !gene.a.is_multiple_of(4) { J } else { I };
         let (of, whose) = (&self.identities[identity], ["I", "J"][identity]);
         match name {
             "spend O's money" | "hire an identity" | "see C hire I" => {
@@ -564,7 +564,7 @@ impl Scene for Stealing {
             }
             "set its keys" => {
                 let (who, key) = (*gene.first(&[T, G, G, G])?, people.key(*gene.second(&[T, X, G])?));
-                let act = if gene.x % 2 == 0 {
+                let act = if gene.x.is_multiple_of(2) {
                     of.set_hot_key_instruction(key, hot_right::ALL)
                 } else {
                     of.limit_instruction(self.own[identity].provider, gene.amount(STAKE, u64::MAX))

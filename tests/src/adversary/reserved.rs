@@ -33,7 +33,10 @@ const NO_START: f64 = 0.25;
 const HEARTBEAT: f64 = 0.2;
 const INTERVAL: i64 = 120;
 const START_WINDOW: i64 = 300;
+/// The shortest job that anyone posts, and that H takes.
 const SHORTEST: i64 = 120;
+/// From when on a result counts, of a job by the second and at a fixed price.
+const RESULTS: [i64; 2] = [SHORTEST, 20];
 /// What a client pays for at least that leaves or stops, and of the time since the start at most.
 const LEAST: i64 = 10;
 const MOST: i64 = 60;
@@ -328,7 +331,7 @@ impl Promising {
             let lasted = now - record.started;
             let is_time_over = lasted >= record.duration;
             let result = same.map_or(NO_RESULT, |state| state.result);
-            let has_result = result != NO_RESULT && lasted >= SHORTEST;
+            let has_result = result != NO_RESULT && lasted >= RESULTS[record.fixed as usize];
             let is_done = has_result || is_time_over && !record.fixed;
             // H ends its jobs at their end, and a client before.
             let is_stopped = !is_done && if is_h { !is_time_over } else { told == Some("C stops") };
@@ -364,7 +367,8 @@ impl Town for Promising {
             let worker = self.worker(&state).or(named).unwrap_or(H);
             let (job, market) = self.job(place, worker);
             let record = self.memory.records.get(&(place, state.posting_id)).copied().unwrap_or_default();
-            let is_idle = worker == P && self.memory.is_idle;
+            let is_too_short = (state.duration.0 as i64) < SHORTEST;
+            let is_idle = if worker == P { self.memory.is_idle } else { is_too_short };
             let (deadline, keeper) = (state.deadline_at.0, if client == C { C } else { H });
             let ours = client == C || worker == H;
             let (last, over) = self.last_start(&state);
@@ -386,7 +390,9 @@ impl Town for Promising {
                     let which = (worker == P) as usize;
                     let next = record.beat_at + INTERVAL / 2;
                     if fixed {
-                        let at = (state.started_at.0 + SHORTEST).min(ends_at);
+                        let earliest = state.started_at.0 + RESULTS[1];
+                        let latest = self.stage.in_time(state.started_at.0, ends_at).max(earliest);
+                        let at = if place % 2 == 1 { latest } else { earliest };
                         let finish = vec![market.finish_instruction(&job, job.provider, RIGHT)];
                         duties.push(Duty::new(at, job.bond, finish, worker));
                     } else if next < ends_at && state.on_beacon == 1 {
@@ -463,7 +469,7 @@ impl Town for Promising {
 
 impl Scene for Promising {
     const NAME: &'static str = "reserved";
-    const HALTS: bool = true;
+
     const MOVES: &'static [&'static str] = &[
         "be hired by C",
         "be reserved by C",
@@ -498,7 +504,7 @@ impl Scene for Promising {
             bond_amount: Tokens(BOND),
             failure_penalty: Bps(5_000),
             no_start_penalty: Bps(2_500),
-            min_duration: Seconds(SHORTEST as u32),
+            min_duration: Seconds(RESULTS[0] as u32),
             start_window: Seconds(START_WINDOW as u32),
             matching: matching::DIRECT | matching::AUCTION,
             reports: 1,
@@ -510,7 +516,8 @@ impl Scene for Promising {
             heartbeat_penalty: Bps(2_000),
             ..bonded
         };
-        let fixed = Terms { pricing: pricing::FIXED, price: Amount(PRICES[1]), ..bonded };
+        let min_duration = Seconds(RESULTS[1] as u32);
+        let fixed = Terms { pricing: pricing::FIXED, price: Amount(PRICES[1]), min_duration, ..bonded };
         let markets: Vec<Market> = [by_beacon(measured), fixed]
             .into_iter()
             .enumerate()
@@ -672,7 +679,7 @@ impl Scene for Promising {
                 several("P takes it".into(), vec![market.take_instruction(world, &own)])
             }
             "start" => several("P starts".into(), self.start(place, P, gene.x < 180)),
-            "beat" if gene.x % 2 == 0 => several("P's beacon beats".into(), vec![beacon.beat_instruction()]),
+            "beat" if gene.x.is_multiple_of(2) => several("P's beacon beats".into(), vec![beacon.beat_instruction()]),
             "beat" => several("P beats".into(), vec![market.heartbeat_instruction(&job)]),
             "deliver" => several("P delivers".into(), self.told_by_beacon(place, finish(P, RIGHT))),
             "quit" => several("P quits".into(), self.told_by_beacon(place, finish(P, NO_RESULT))),
