@@ -83,7 +83,7 @@ fn main() -> ExitCode {
             }
         }
         for InPlace { place, what, key, account } in in_place(&call, &stage) {
-            if optional.get(&place) == Some(&"unread") {
+            if optional.contains_key(&place) {
                 continue;
             }
             tried += 1;
