@@ -148,7 +148,7 @@ impl TrackedWorld {
         let after: Accounts = keys.filter_map(|key| Some((key, self.accounts.get(&key)?.clone()))).collect();
         let (others, now) = (&self.accounts, self.world.now());
         let transition = Transition { before: &before, after: &after, others, signers: &signers, now };
-        if let Err(broken) = verdict::made(instruction, &receipt.calls, &transition) {
+        if let Err(broken) = verdict::done(instruction, &receipt.calls, &transition) {
             panic!("{name}: {broken}\n{instruction:?}");
         }
         Some(receipt)

@@ -211,7 +211,7 @@ impl World {
             let (was, is) = (given(&before[place]), given(&before[place + 1]));
             let transition =
                 Transition { before: &was, after: &is, others: &before[0], signers: &signers, now: self.now() };
-            if let Err(broken) = verdict::made(instruction, own, &transition) {
+            if let Err(broken) = verdict::done(instruction, own, &transition) {
                 panic!("{broken}\n{instruction:?}");
             }
         }

@@ -33,7 +33,6 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    joule_tests::effects::save();
     let (tried, done, stayed) = taken.tampered();
     println!(
         "{program}: {} of {actions} actions were taken; {done} of {tried} that were tampered with, rightly; {stayed} stayed",
