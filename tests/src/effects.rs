@@ -7,8 +7,8 @@
 //! or `status` (`1>2`), `new`, or `-` where it has none. Sources:
 //!
 //! - `same`, `0`, `=5`, `now`, `+1`, `-1`; `grew`, `fell` and `any` where no sum of the following says what it is.
-//! - `arg.price`: the argument. `key.market`: the account of the call. `market.terms`: what another account of the call had, and
-//!   `market'.terms` what it has now; `.deadline_at` what the account itself had, and `'price` what it has now.
+//! - `arg.price`: the argument. `key.market`: the account of the call. `market.terms`: what another account of the call had;
+//!   `.deadline_at` what the account itself had, and `'price` what it has now.
 //! - `now+'terms.start_window`, `.deadline_at+const.EVIDENCE`: a time and a period. `+arg.amount`, `-.held`: more or less by that.
 //!   `'price*'duration`, and `+'price*arg.units`: a product. `.bond%'terms.no_start_penalty`: basis points of an amount, rounded either way.
 
@@ -29,10 +29,7 @@ use {
         fs,
         path::{Path, PathBuf},
         rc::Rc,
-        sync::{
-            Mutex,
-            atomic::{AtomicBool, Ordering},
-        },
+        sync::Mutex,
     },
 };
 
@@ -247,6 +244,7 @@ struct Done<'a> {
 
 /// A field that is looked at.
 struct Target<'a> {
+    key: Address,
     place: &'a Place,
     before: Option<Held<'a>>,
     after: Option<Held<'a>>,
@@ -297,10 +295,7 @@ impl<'a> Done<'a> {
             return target.after.as_ref()?.value(name, element);
         }
         let (role, name) = source.split_once('.')?;
-        match role.strip_suffix('\'') {
-            Some(role) => held(self.role(role)?.3)?.value(name, None),
-            None => held(self.role(role)?.2)?.value(name, None),
-        }
+        held(self.role(role)?.2)?.value(name, None)
     }
 
     fn role(&self, name: &str) -> Option<&(&'static str, Address, Option<&'a Account>, Option<&'a Account>)> {
@@ -406,7 +401,7 @@ fn targets(done: &Done, look: &mut dyn Look) {
                 continue;
             }
             let old = before.as_ref().and_then(|before| place.read(before.data));
-            let target = Target { place, before: before.clone(), after: Some(after.clone()), old, new };
+            let target = Target { key: *key, place, before: before.clone(), after: Some(after.clone()), old, new };
             look.see(&line, &target);
         }
     }
@@ -502,7 +497,8 @@ fn events(done: &Done, calls: &[Call], after: &Accounts, look: &mut dyn Look) {
         let before = done.roles.iter().find(|(_, key, ..)| *key == header.source).and_then(|(_, _, was, _)| held(*was));
         for place in all.all.iter().filter(|place| place.element != Some(usize::MAX)) {
             let Some(new) = place.read(data).filter(|_| look.wants(&line, place, true)) else { continue };
-            let target = Target { place, before: before.clone(), after: source.clone(), old: None, new };
+            let target =
+                Target { key: header.source, place, before: before.clone(), after: source.clone(), old: None, new };
             look.see(&line, &target);
         }
     }
@@ -634,18 +630,6 @@ pub fn idle(program: &'static str) -> Vec<String> {
     idle
 }
 
-static KNOWS: AtomicBool = AtomicBool::new(false);
-
-/// What actors do from now on is in the table: it is made of these seeds.
-pub fn knows_actors() {
-    KNOWS.store(true, Ordering::Relaxed);
-}
-
-/// Whether actors' actions are compared with the table, or noted for it.
-pub fn judges_actors() -> bool {
-    KNOWS.load(Ordering::Relaxed) || is_noted()
-}
-
 /// The folder into which this process writes what it saw, instead of judging it: `JOULE_EFFECTS`.
 fn noting() -> Option<&'static Path> {
     static FOLDER: std::sync::OnceLock<Option<PathBuf>> = std::sync::OnceLock::new();
@@ -682,8 +666,8 @@ struct Source {
     unit: Unit,
     type_name: &'static str,
     value: Value,
-    /// The account that has it, and whether it has it now.
-    of: Option<(Address, bool)>,
+    /// The account that had it.
+    of: Option<Address>,
 }
 
 /// Arguments, and what the call's accounts are and have.
@@ -705,25 +689,18 @@ fn lent(done: &Done) -> Vec<Source> {
         }
     }
     let mut roles = BTreeSet::new();
-    for (role, key, was, is) in done.roles.iter().filter(|(_, key, ..)| *key != done.program.id) {
+    for (role, key, was, _) in done.roles.iter().filter(|(_, key, ..)| *key != done.program.id) {
         if !roles.insert(*role) {
             continue;
         }
         let value = Value::Bytes(key.to_bytes().to_vec());
         all.push(Source { name: format!("key.{role}"), unit: Unit::Word, type_name: "Address", value, of: None });
-        for (held, mark) in [(held(*was), ""), (held(*is), "'")] {
-            let Some(held) = held else { continue };
-            for other in held.places.all.iter().filter(|other| !other.name.contains("[]")) {
-                let Some(value) = other.read(held.data) else { continue };
-                let of = Some((*key, !mark.is_empty()));
-                all.push(Source {
-                    name: format!("{role}{mark}.{}", other.name),
-                    unit: other.unit,
-                    type_name: other.type_name,
-                    value,
-                    of,
-                });
-            }
+        // What it has now is no source: one error would explain the other.
+        let Some(held) = held(*was) else { continue };
+        for other in held.places.all.iter().filter(|other| !other.name.contains("[]")) {
+            let Some(value) = other.read(held.data) else { continue };
+            let (name, of) = (format!("{role}.{}", other.name), Some(*key));
+            all.push(Source { name, unit: other.unit, type_name: other.type_name, value, of });
         }
     }
     all
@@ -806,18 +783,7 @@ impl Notes<'_> {
             _ => true,
         };
         let mut forms = vec![];
-        let own = [&target.before, &target.after].map(|held| held.as_ref().map(|held| held.data.as_ptr()));
-        let is_own = |source: &&Source| {
-            let of = source.of.and_then(|(key, _)| done.roles.iter().find(|(_, other, ..)| *other == key));
-            of.is_some_and(|(_, _, was, is)| {
-                [was, is]
-                    .iter()
-                    .any(|account| account.is_some_and(|account| own.contains(&Some(account.data.as_ptr()))))
-            })
-        };
-        // Of what others have now, only what is called alike: else one error would explain the other.
-        let others =
-            self.lent.iter().filter(|source| source.of.is_none_or(|(_, is_now)| !is_now || is_named(&source.name)));
+        let others = self.lent.iter().filter(|source| source.of != Some(target.key));
         let mut beside = vec![];
         for (held, mark) in [(&target.before, "."), (&target.after, "'")] {
             let Some(held) = held else { continue };
@@ -837,7 +803,7 @@ impl Notes<'_> {
                 }
             }
         }
-        let sources: Vec<&Source> = others.filter(|source| !is_own(source)).chain(&beside).collect();
+        let sources: Vec<&Source> = others.chain(&beside).collect();
         if new.is_zero() {
             forms.push("0".into());
         }

@@ -8,7 +8,6 @@ use {
         Receipt, World,
         authorization::Transition,
         books::{self, Accounts, History},
-        effects,
         example::is_ours,
         tampering::timestamps,
         verdict,
@@ -157,8 +156,7 @@ impl TrackedWorld {
         let after: Accounts = keys.filter_map(|key| Some((key, self.accounts.get(&key)?.clone()))).collect();
         let (others, now) = (&self.accounts, self.world.now());
         let transition = Transition { before: &before, after: &after, others, signers: &signers, now };
-        let judge = if effects::judges_actors() { verdict::made } else { verdict::done };
-        if let Err(broken) = judge(instruction, &receipt.calls, &transition) {
+        if let Err(broken) = verdict::done(instruction, &receipt.calls, &transition) {
             panic!("{name}: {broken}\n{instruction:?}");
         }
         Some(receipt)

@@ -57,7 +57,7 @@ pub fn done(instruction: &Instruction, calls: &[Call], transition: &Transition) 
     telling::check(instruction, calls, before, after)
 }
 
-/// The same of a call as its parties make it, which also wrote what it writes.
+/// The same of a call that the table of effects was made of: it also writes what the table says.
 pub fn made(instruction: &Instruction, calls: &[Call], transition: &Transition) -> Result<(), String> {
     done(instruction, calls, transition)?;
     let (before, after, now) = (transition.before, transition.after, transition.now);

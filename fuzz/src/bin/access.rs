@@ -49,6 +49,8 @@ fn main() -> ExitCode {
     let (calls, missing) = calls::recorded();
     let mut findings: Vec<String> = vec![];
     let mut unlisted: BTreeMap<String, String> = BTreeMap::new();
+    // Where an account of another program, or of another kind, was refused; and where it was not, which may be right where the call has no use for it.
+    let (mut guarded, mut unguarded): (BTreeSet<String>, BTreeMap<String, String>) = Default::default();
     let (mut valid, mut tried, mut refused, mut errors) = (0u32, 0u32, 0u32, BTreeSet::new());
     let name_of_call = |call: &Call| format!("{}.{}", call.program.name, call.spec.name);
     let chosen = calls.into_iter().flat_map(|of_spec| {
@@ -92,11 +94,12 @@ fn main() -> ExitCode {
                 Ok(Outcome::Refused(code)) => {
                     refused += 1;
                     errors.extend(code);
+                    guarded.insert(words.join(" "));
                 }
                 // What it leaves behind is judged where it is found.
                 Ok(Outcome::Done(_)) | Err(_) if rule(&mut rules, words) => {}
                 Ok(Outcome::Done(_)) | Err(_) => {
-                    unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
+                    unguarded.entry(words.join(" ")).or_insert_with(|| call.test.clone());
                 }
             }
         }
@@ -159,7 +162,7 @@ fn main() -> ExitCode {
         }
     }
     findings
-        .extend(unlisted.iter().map(|(call, test)| format!("{call} ({test}): it succeeded, and is not allowed to")));
+        .extend(unlisted.iter().chain(unguarded.iter().filter(|(words, _)| !guarded.contains(*words))).map(|(call, test)| format!("{call} ({test}): it succeeded, and is not allowed to")));
     effects::save();
     for finding in &findings {
         println!("{finding}");

@@ -5,13 +5,10 @@ use {
     std::process::ExitCode,
 };
 
-const HELP: &str = "usage: JOULE_ENGINE=lite actors PROGRAM [--seed N] [--actions N] [--table]
+const HELP: &str = "usage: JOULE_ENGINE=lite actors PROGRAM [--seed N] [--actions N]
 
 Actors of PROGRAM (bme, stake, escrow, identity, or of all: protocol) take so many actions (5000), which the seed decides (1); every invariant is checked after
-each. A failure says which action it was; the same seed fails there again.
-
-  --table  what is done is compared with tests/effects as well, which is made of 5000 actions of the seeds 1 to 4 (protocol: 1 and 2) and of
-           recorded calls: other seeds may do what is not in it";
+each. A failure says which action it was; the same seed fails there again.";
 
 fn main() -> ExitCode {
     joule_fuzz::coverage::count_if_noted();
@@ -22,7 +19,6 @@ fn main() -> ExitCode {
         match argument.as_str() {
             "--seed" => seed = value(),
             "--actions" => actions = value() as u32,
-            "--table" => joule_tests::effects::knows_actors(),
             name => program = name.into(),
         }
     }
@@ -37,7 +33,6 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    joule_tests::effects::save();
     let (tried, done, stayed) = taken.tampered();
     println!(
         "{program}: {} of {actions} actions were taken; {done} of {tried} that were tampered with, rightly; {stayed} stayed",

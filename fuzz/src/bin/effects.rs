@@ -9,7 +9,7 @@ use std::{
 
 const HELP: &str = "usage: effects FOLDER
 
-Makes tests/effects/*.txt of what `access` and `actors` noted in FOLDER (JOULE_EFFECTS=FOLDER) on programs that are right: for each field that
+Makes tests/effects/*.txt of what `access` noted in FOLDER (JOULE_EFFECTS=FOLDER) on programs that are right: for each field that
 an instruction writes, the fewest sources that explain all that was seen. What is new there is to be read against the programs' pages.";
 
 /// Most values of a small number that are told apart.

@@ -229,7 +229,7 @@ fn find(places: &Places, bug: &Bug, planted: &BTreeMap<String, String>, how: How
     let raw = places.target.join("fuzz/planted-raw/");
     fs::create_dir_all(&raw).expect("a folder");
     let prefix = format!("-artifact_prefix={}", raw.display());
-    let actors = |of: &str, seed: u32| places.check("actors", &[of, "--table", "--seed", &seed.to_string()]);
+    let actors = |of: &str, seed: u32| places.check("actors", &[of, "--seed", &seed.to_string()]);
     let mut checks: Vec<(&str, Vec<Command>)> = vec![
         ("access", vec![places.check("access", &["--program", program])]),
         ("actors", (1..=4).map(|seed| actors(program, seed)).collect()),
