@@ -144,9 +144,13 @@ pub(crate) fn refused(world: &World, instructions: &[Instruction], error: Option
     let (Some(folder), Some(error)) = (std::env::var_os("JOULE_RECORD"), error) else { return };
     // A search tries what it likes; and a program that only one test has is not recorded with what it is called for.
     let known: Vec<Address> = engine::programs().iter().chain(&engine::test_programs()).map(|(_, id)| *id).collect();
-    let is_foreign = |key: &Address| !known.contains(key) && world.account(*key).is_some_and(|account| account.executable);
-    let keys = || instructions.iter().flat_map(|one| one.accounts.iter().map(|meta| meta.pubkey).chain([one.program_id]));
-    if std::thread::current().name().is_some_and(|name| name.starts_with("adversary")) || keys().any(|key| is_foreign(&key)) {
+    let is_foreign =
+        |key: &Address| !known.contains(key) && world.account(*key).is_some_and(|account| account.executable);
+    let keys =
+        || instructions.iter().flat_map(|one| one.accounts.iter().map(|meta| meta.pubkey).chain([one.program_id]));
+    if std::thread::current().name().is_some_and(|name| name.starts_with("adversary"))
+        || keys().any(|key| is_foreign(&key))
+    {
         return;
     }
     // It stands under the last of ours: those before it are there for it, as a rule.

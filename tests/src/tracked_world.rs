@@ -129,7 +129,8 @@ impl TrackedWorld {
         }
         // What it reads of other programs, a price above all, changes without an action.
         let is_ours = |key: &Address| self.accounts.get(key).is_some_and(|account| is_ours(&account.owner));
-        let read: Vec<Address> = instruction.accounts.iter().map(|meta| meta.pubkey).filter(|key| !is_ours(key)).collect();
+        let read: Vec<Address> =
+            instruction.accounts.iter().map(|meta| meta.pubkey).filter(|key| !is_ours(key)).collect();
         for key in read {
             if self.world.account(key).is_some_and(|account| !account.executable) {
                 self.track(key);
@@ -186,9 +187,7 @@ impl TrackedWorld {
 
     /// The tracked copies of the programs' accounts equal the chain's.
     pub fn check_tracked(&self) {
-        let is_held = |account: Option<&Account>| {
-            account.is_some_and(|account| is_ours(&account.owner))
-        };
+        let is_held = |account: Option<&Account>| account.is_some_and(|account| is_ours(&account.owner));
         for address in &self.known {
             let (tracked, there) = (self.accounts.get(address), self.world.account(*address));
             assert!(tracked == there.as_ref() || !is_held(tracked) && !is_held(there.as_ref()), "{address}");

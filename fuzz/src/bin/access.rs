@@ -161,8 +161,12 @@ fn main() -> ExitCode {
             println!("fuzz/access.txt: {} allows nothing", rule.words.join(" "));
         }
     }
-    findings
-        .extend(unlisted.iter().chain(unguarded.iter().filter(|(words, _)| !guarded.contains(*words))).map(|(call, test)| format!("{call} ({test}): it succeeded, and is not allowed to")));
+    findings.extend(
+        unlisted
+            .iter()
+            .chain(unguarded.iter().filter(|(words, _)| !guarded.contains(*words)))
+            .map(|(call, test)| format!("{call} ({test}): it succeeded, and is not allowed to")),
+    );
     effects::save();
     for finding in &findings {
         println!("{finding}");

@@ -245,7 +245,8 @@ fn find(places: &Places, bug: &Bug, planted: &BTreeMap<String, String>, how: How
     models.env("CARGO_TARGET_DIR", places.target.join("planted-models"));
     if program != BUILDER {
         if how.tests {
-            checks.push(("tests", vec![places.tests(&[&format!("{program}::"), "--skip", "bench", "--skip", "random"])]));
+            checks
+                .push(("tests", vec![places.tests(&[&format!("{program}::"), "--skip", "bench", "--skip", "random"])]));
         }
         if how.models {
             checks.push(("models", vec![models]));

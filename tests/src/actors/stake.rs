@@ -17,8 +17,8 @@ use {
         instruction::*,
         pda,
         state::{
-            Bond, Delegation, Pool as PoolState, PoolPolicy, Provider, Rewards, Slasher, UnbondingTicket, WHOLE_JOB, seizure,
-            sentence,
+            Bond, Delegation, Pool as PoolState, PoolPolicy, Provider, Rewards, Slasher, UnbondingTicket, WHOLE_JOB,
+            seizure, sentence,
         },
     },
     solana_keypair::Keypair,
@@ -643,7 +643,8 @@ impl Stakers {
                     None => {
                         let slasher = second;
                         let system_program = SYSTEM_PROGRAM;
-                        let add = AddSlasher { payer, authority, network, pool, slasher_authority, slasher, system_program };
+                        let add =
+                            AddSlasher { payer, authority, network, pool, slasher_authority, slasher, system_program };
                         ("add a slasher", add.instruction(&AddSlasherArgs { rights, window_limit, slash_share }), true)
                     }
                 }

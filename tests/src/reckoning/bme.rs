@@ -866,8 +866,9 @@ impl Transition<'_> {
             }
         }
         // What was burned or came back.
-        let burned =
-            self.changes::<BurnShard>().map(|(_, was, is)| (is.burned.0 - was.burned.0, is.returned.0 - was.returned.0));
+        let burned = self
+            .changes::<BurnShard>()
+            .map(|(_, was, is)| (is.burned.0 - was.burned.0, is.returned.0 - was.returned.0));
         let sold = self.changes::<Auction>().map(|(_, was, is)| {
             let (all, back) = (is.tokens.get() - was.tokens.get(), is.returned.get() - was.returned.get());
             ((all - back) as u64, back as u64)
@@ -961,7 +962,8 @@ impl Transition<'_> {
     /// Credits are given up for what is set aside, once it is known that nobody worked for long.
     fn credits_given_up(&self, is: &Network, was: &Network, e: &mut Network) -> Verdict {
         let burns = |(_, was, is): &(&Address, &CreditAccount, &CreditAccount)| is.burned > was.burned;
-        let Some((_, old, new)) = self.changes::<CreditAccount>().find(burns).filter(|_| is.minted != was.minted) else {
+        let Some((_, old, new)) = self.changes::<CreditAccount>().find(burns).filter(|_| is.minted != was.minted)
+        else {
             return Ok(());
         };
         let is_known = was.closing == 0 && self.now < was.epoch_ends_at;

@@ -316,7 +316,10 @@ impl Transition<'_> {
 
     /// A machine is taken out of service by its owner, or once it was lost for a day; never while it is blocked.
     pub(super) fn node_ends(&self, was: &Node) -> Verdict {
-        hold(self.signers.contains(&was.owner) || self.is_lost_for_long(was), "a machine was taken out of service before its time")?;
+        hold(
+            self.signers.contains(&was.owner) || self.is_lost_for_long(was),
+            "a machine was taken out of service before its time",
+        )?;
         hold(was.status & (SUSPENDED | REVOKED) == 0, "a blocked machine was taken out of service")
     }
 

@@ -65,9 +65,8 @@ impl Transition<'_> {
         let mut e = *was;
         if is.provider_count != was.provider_count {
             let closed = self.gone::<Provider>().filter(|(_, one)| one.pool == *address).count() as u32;
-            let opened = self.there::<Provider>().filter(|(at, one)| {
-                one.pool == *address && self.was::<Provider>(at).is_none()
-            });
+            let opened =
+                self.there::<Provider>().filter(|(at, one)| one.pool == *address && self.was::<Provider>(at).is_none());
             e.provider_count = was.provider_count + opened.count().min(1) as u32 - closed;
         }
         // Announced rules, and those in force.
@@ -519,7 +518,8 @@ impl Transition<'_> {
             on_the_way = true;
         }
         let mut comes = None;
-        for (at, old, new) in self.changes::<Delegation>().filter(|(at, one, _)| *at != address && one.owner == was.owner)
+        for (at, old, new) in
+            self.changes::<Delegation>().filter(|(at, one, _)| *at != address && one.owner == was.owner)
         {
             if new.ticket_count != old.ticket_count
                 && let Some(ticket) = self.began(at, old.ticket_count).filter(target)

@@ -30,7 +30,12 @@ fn part_up(of: u64, share: Bps) -> u64 {
     (of as u128 * share.0 as u128).div_ceil(10_000) as u64
 }
 
-pub(super) fn check(instruction: &Instruction, logged: &[&[u8]], before: &Accounts, after: &Accounts) -> Result<(), String> {
+pub(super) fn check(
+    instruction: &Instruction,
+    logged: &[&[u8]],
+    before: &Accounts,
+    after: &Accounts,
+) -> Result<(), String> {
     let Some(kind) = instruction.data.first() else { return Ok(()) };
     let hold = |holds: bool, what: &str| if holds { Ok(()) } else { Err(what.to_string()) };
     let find = |accounts: &Accounts, of: fn(&solana_account::Account) -> bool| -> Option<Address> {
@@ -54,7 +59,8 @@ pub(super) fn check(instruction: &Instruction, logged: &[&[u8]], before: &Accoun
                 hold(is.lanes[lane].weight == next, "a lane weighs otherwise than it was moved")?;
             }
             let said = told::<event::LanesWeighed>(logged);
-            let is_so = |said: event::LanesWeighed| { said.weights } == is.weights() && { said.epoch } == was.open_epoch;
+            let is_so =
+                |said: event::LanesWeighed| { said.weights } == is.weights() && { said.epoch } == was.open_epoch;
             return hold(said.is_none_or(is_so), "LanesWeighed is not what the lanes weigh");
         }
         if *kind == ConsumeCredits::DISCRIMINATOR {
@@ -64,14 +70,20 @@ pub(super) fn check(instruction: &Instruction, logged: &[&[u8]], before: &Accoun
             let periods = if late < 0 { 0 } else { late as u64 / was.policy.epoch_duration.0.max(1) as u64 + 1 };
             let epoch = was.open_epoch + periods.min(MAX_LATE_PERIODS);
             let said = told::<event::CreditsConsumed>(logged);
-            hold(said.is_none_or(|said| { said.epoch } == epoch), "CreditsConsumed.epoch is not that of the work's time")?;
+            hold(
+                said.is_none_or(|said| { said.epoch } == epoch),
+                "CreditsConsumed.epoch is not that of the work's time",
+            )?;
             let Some(work) = find(before, |account| read::<ProviderWork>(account).is_some()) else { return Ok(()) };
             let entry = |accounts: &Accounts| {
                 let work = accounts.get(&work).and_then(read::<ProviderWork>).copied().unwrap_or_default();
                 let of_epoch = work.work.into_iter().filter(|entry| entry.epoch == epoch);
                 of_epoch.map(|entry| entry.credits.0).sum::<u64>()
             };
-            return hold(entry(after) - entry(before) == { args.amount }.0, "work counts in another epoch than it was done in");
+            return hold(
+                entry(after) - entry(before) == { args.amount }.0,
+                "work counts in another epoch than it was done in",
+            );
         }
     }
     if instruction.program_id == STAKE && *kind == SeizeBond::DISCRIMINATOR {
