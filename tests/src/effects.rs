@@ -655,7 +655,7 @@ fn note(done: &Done, calls: &[Call], folder: &Path) {
     drop(seen);
     thread_local! { static CALLS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) }; }
     CALLS.set(CALLS.get() + 1);
-    if CALLS.get() % 2_000 == 0 {
+    if CALLS.get().is_multiple_of(2_000) {
         save_in(folder);
     }
 }

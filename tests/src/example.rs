@@ -166,7 +166,7 @@ pub(crate) fn refused(world: &World, instructions: &[Instruction], error: Option
 
 /// The transactions that are recorded because they are refused, by the name of their file.
 pub fn refusals(folder: &Path, program: &ProgramSpec, instruction: &str) -> Vec<(String, Vec<Example>)> {
-    files(&folder.join(REFUSED), program, instruction, |bytes| borsh::from_slice(bytes))
+    files(&folder.join(REFUSED), program, instruction, borsh::from_slice)
 }
 
 /// Where an example goes, and the example.

@@ -379,7 +379,7 @@ fn build_units(
     }
     fs::create_dir_all(key.parent().expect("a folder")).expect("a folder");
     for program in PROGRAMS {
-        let binary = said.lines().filter_map(|line| Some(line.split_once('(')?.1.strip_suffix(')')?));
+        let binary = said.lines().filter_map(|line| line.split_once('(')?.1.strip_suffix(')'));
         let binary =
             binary.into_iter().find(|path| path.contains(&format!("/joule_{program}-"))).ok_or("no unit tests")?;
         fs::copy(places.copy.join(binary), folders.units(program)).expect("a copy");
