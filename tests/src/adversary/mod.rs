@@ -194,14 +194,16 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
                 if !gene.joined {
                     play.flush(scene);
                 }
-                let Some(act) = meaning(scene, gene) else {
+                let mut act = meaning(scene, gene);
+                let alone = act.as_ref().is_some_and(|act| !act.partners.is_empty());
+                if alone && !play.batch.is_empty() {
+                    play.flush(scene);
+                    act = meaning(scene, gene);
+                }
+                let Some(act) = act else {
                     play.put_off(index, *gene);
                     continue;
                 };
-                let alone = !act.partners.is_empty();
-                if alone {
-                    play.flush(scene);
-                }
                 play.batch.push((index, *gene, act));
                 if alone {
                     play.flush(scene);

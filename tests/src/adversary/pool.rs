@@ -79,7 +79,9 @@ impl Terms {
 #[derive(Clone, Default)]
 struct Window {
     began: i64,
+    /// The stake then: the most and the least that it may be counted as.
     stake: u64,
+    least: u64,
     all: u64,
     /// By slasher: tokens, and sentences.
     by: [(u64, u8); 3],
@@ -293,9 +295,10 @@ impl Governing {
         let (Some(old), Some(new)) = (self.memory.before.pool, after.pool) else { return };
         for event in receipt.events::<PolicyProposed>(ID) {
             let change = self.stage.find::<PolicyChange>(self.derived[3]);
-            let (policy, treasury) =
-                change.map_or((new.policy, new.treasury), |change| (change.policy, change.treasury));
-            let worse = is_worse((&policy, treasury), (&old.policy, old.treasury));
+            // What was withdrawn at once opens the way out as well.
+            let worse = change.map_or(new.exit_ends_at > old.exit_ends_at, |change| {
+                is_worse((&change.policy, change.treasury), (&old.policy, old.treasury))
+            });
             self.memory.change = if worse { self.earliest(now) } else { now + DELAY };
             self.memory.broken.early += (event.executable_at.0 < self.memory.change) as u64;
             if worse {
@@ -335,7 +338,8 @@ impl Governing {
         if now < window.began + length {
             return window.clone();
         }
-        Window { began: now, stake: self.memory.before.providers[p].as_ref().map_or(0, all_of), ..Window::default() }
+        let stake = self.memory.before.providers[p].as_ref().map_or(0, all_of);
+        Window { began: now, stake, least: stake, ..Window::default() }
     }
 
     fn watch_slashes(&mut self, receipt: &Receipt, after: &Before, now: i64) {
@@ -525,7 +529,7 @@ impl Governing {
             let Some(is) = after.providers[p].map(|provider| provider.reputation).or(stub) else { continue };
             let (good, all, _) = self.memory.records[p];
             let differs =
-                |is: u64, promised: f64| (is as f64 / 2f64.powi(32) - promised).abs() > 1e-4 * promised + 1e-4;
+                |is: u64, promised: f64| (is as f64 / 2f64.powi(32) - promised).abs() > 1e-3 * promised + 1e-3;
             let is_other = differs(is.good_jobs, good) || differs(is.all_jobs, all);
             self.memory.broken.record += is_other as u64;
         }
@@ -677,7 +681,7 @@ impl Governing {
             return;
         }
         let window = self.window(p, now);
-        let stake = window.stake.max(all_of(&provider));
+        let stake = window.least.max(all_of(&provider));
         let terms = self.memory.slashers[0];
         let (tokens, sentences) = window.by[0];
         let of_all = part_of(pool.policy.slash_limit.0 as u64, stake).saturating_sub(window.all);

@@ -109,6 +109,8 @@ struct Memory {
     costs: HashMap<u64, BTreeSet<u64>>,
     /// Which of the kept did something else than when they were written, or came from these.
     strange: Vec<usize>,
+    /// Whether that tells anything: most do what they did.
+    is_telling: bool,
     /// Whether it looks at two things at a time.
     gathers: bool,
     /// Writes genes.
@@ -147,6 +149,7 @@ impl Memory {
             if digest != then {
                 self.strange.push(self.kept.len());
             }
+            self.is_telling = !self.strange.is_empty() && self.strange.len() * 2 <= self.kept.len() + 1;
         }
         if is_new || is_given {
             let brought = self.things.len() - things;
@@ -186,8 +189,7 @@ impl Memory {
     /// Every other time one that does something else than it did, unless most do. Otherwise one of the newest as often as not, and rather
     /// one that led to something lately, or that does something rare.
     fn choose(&self, random: &mut Random) -> usize {
-        let is_telling = !self.strange.is_empty() && self.strange.len() * 2 < self.kept.len();
-        if is_telling && random.one_in(2) {
+        if self.is_telling && random.one_in(2) {
             let [one, other] = std::array::from_fn(|_| self.strange[random.place(self.strange.len())]);
             return if self.kept[one].tired > self.kept[other].tired { other } else { one };
         }
@@ -212,7 +214,8 @@ impl Memory {
                 4..7 if at < genes.len() => genes[at] = genes[at].changed::<S>(random, accepted),
                 7 if at < genes.len() => drop(genes.remove(at)),
                 8 if at < genes.len() => match random.one_in(2) {
-                    true => genes.insert(at, genes[at]),
+                    // The same again, and maybe again.
+                    true => (0..1 + random.below(5)).for_each(|_| genes.insert(at, genes[at])),
                     // Later it may be another matter.
                     false => genes.extend([Gene::waiting::<S>(random), genes[at]]),
                 },

@@ -52,13 +52,18 @@ fn mix(number: u64) -> u64 {
 pub(super) struct Calls {
     /// In order.
     pub shapes: Vec<Shape>,
-    /// All calls, and how they ended, as a number.
+    /// All calls, how they ended, and what they left, as a number.
     pub digest: u64,
     /// Of each call that was alone in its transaction: which, how it ended, and what it cost, which tells the way that it took.
     pub costs: Vec<[u64; 2]>,
 }
 
 impl Calls {
+    /// Notes what a transaction left. What lamports are left depends on fees of what was refused.
+    pub fn left(&mut self, address: Address, account: Option<&Account>) {
+        self.digest = hash(&(self.digest, address, account.map(|account| &account.data)));
+    }
+
     /// Notes a transaction. Of one that was refused, what refused it.
     pub fn note(
         &mut self,
@@ -171,6 +176,8 @@ impl Contents {
                     _ => 4,
                 }),
                 "u8" => self.words.push(bytes[0]),
+                "u16" | "u32" => self.words.push(number(bytes).min(5) as u8),
+                name if name.starts_with("[u8") => self.words.extend(bytes.iter().map(|byte| byte.min(&9))),
                 name => match program.types.iter().find(|of| of.name == name) {
                     Some(inner) => self.read(program, inner, bytes, now),
                     None => self.words.extend(bytes.chunks(8).map(|word| number(word).min(2) as u8)),

@@ -386,7 +386,10 @@ impl Stage {
         self.calls.note(&self.accounts, now, instructions, &outcome);
         let receipt = outcome?;
         self.sent.extend(instructions.iter().filter(|sent| is_ours(&sent.program_id)).cloned());
-        receipt.writable.iter().for_each(|address| self.note(*address));
+        for address in &receipt.writable {
+            self.note(*address);
+            self.calls.left(*address, self.accounts.get(address));
+        }
         Ok(receipt)
     }
 

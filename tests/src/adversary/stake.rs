@@ -21,6 +21,7 @@ use {
     },
     solana_keypair::Keypair,
     solana_signer::Signer,
+    solana_system_interface::instruction::create_account,
     std::collections::{BTreeMap, BTreeSet},
 };
 
@@ -379,6 +380,18 @@ impl Staking {
         (self.pool.lock_bond_instruction(&self.stage.world, signers, bond, [job, client], amount), bond)
     }
 
+    /// Who locks a bond in an account of its own may make that in the same transaction, with its rent or without.
+    fn make_bond(&self, number: u8, bond: Address) -> Option<(Instruction, String)> {
+        let made = self.stage.made().into_iter().any(|key| key.pubkey() == bond);
+        if !made || number < 224 || self.stage.accounts.contains_key(&bond) {
+            return None;
+        }
+        let (size, payer) = (size_of::<Bond>(), self.stage.coalition[0].pubkey());
+        let lamports = if number % 8 < 4 { self.stage.world.rent(size) } else { 0 };
+        let make = create_account(&payer, &bond, lamports, size as u64, &ID);
+        Some((make, format!(", made there with {lamports} lamports")))
+    }
+
     fn seize(&self, slasher: usize, address: Address, bond: &Bond, amount: u64) -> Instruction {
         self.pool.seize_bond_instruction(self.slashing[slasher].0.pubkey(), address, bond, amount)
     }
@@ -705,7 +718,10 @@ impl Scene for Staking {
                 let (lock, bond) = self.lock_bond(slasher, p, client, gene.b, amount);
                 let p = NAMES[OWNERS[p]];
                 let text = format!("{p} locks a bond of {} for {}: {bond}", tokens(amount), NAMES[client]);
-                let act = Act::new(text, lock);
+                let act = match self.make_bond(gene.b, bond) {
+                    Some((make, how)) => Act { more: vec![lock], ..Act::new(text + &how, make) },
+                    None => Act::new(text, lock),
+                };
                 if slasher == 0 { act.with(&[&self.slashing[0].0]) } else { act }
             }
             "fail C" | "seize" => {
@@ -816,8 +832,12 @@ impl Scene for Staking {
                     let seized = receipt.events::<joule_stake_interface::event::BondSeized>(ID);
                     for event in seized {
                         let (part, before) = self.memory.bonds.get(&event.receiver).cloned().unwrap_or((1.0, vec![]));
-                        let pending = before.iter().filter(|(slash, _)| self.stage.find::<Slash>(*slash).is_some());
-                        let taken: f64 = pending.map(|(_, taken)| taken).sum();
+                        // What was proposed before is a larger part once another slash has taken its own.
+                        let sum = self.behind(self.place(event.header.source)).1.max(1.0);
+                        let pending =
+                            before.iter().filter_map(|(slash, taken)| Some((self.stage.find::<Slash>(*slash)?, taken)));
+                        let taken: f64 =
+                            pending.map(|(slash, taken)| (slash.amount.0 as f64 / sum).min(1.0).max(*taken)).sum();
                         let amount = event.amount.0 as f64;
                         self.memory.seized[0] += amount * (part - taken).max(0.0);
                         self.memory.seized[1] += amount * (1.0 - taken).max(0.0);
