@@ -768,7 +768,9 @@ impl Scene for Disputing {
     fn wind_up(&mut self) {
         for round in 0..12 {
             let now = self.stage.now();
-            pass_to(self, now + if round < 8 { 1_000 } else { 11 * 86_400 });
+            // Halts have moved what is due.
+            let halted: i64 = self.stage.halts.iter().map(|[.., counts]| counts).sum();
+            pass_to(self, now + if round < 8 { 1_000 } else { 11 * 86_400 + halted });
             let mut cranks = vec![];
             for (challenge, game, ..) in self.games() {
                 cranks.push(match game.phase {
