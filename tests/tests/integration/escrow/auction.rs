@@ -26,6 +26,7 @@ fn the_lowest_bid_has_the_job_and_the_rest_of_the_money_goes_back() {
         };
         let too_high = Some(EscrowError::BidTooHigh as u32);
         assert_eq!(bid(&job, PRICE + 1, None).unwrap_err().code(), too_high);
+        assert_eq!(bid(&job, 0, None).unwrap_err().code(), Some(EscrowError::PriceOutOfRange as u32));
         bid(&job, PRICE, None).unwrap();
         assert_eq!((story.staked(0).bonded, story.staked(1).bonded), (Tokens(BOND), Tokens(0)));
         assert_eq!(bid(&rival, PRICE * 9 / 10 + 1, Some(&job)).unwrap_err().code(), too_high);

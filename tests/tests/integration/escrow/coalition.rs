@@ -509,6 +509,10 @@ fn each_instruction_that_burns_does_so_with_a_mint_of_each_program() {
         let sum = burned(&|| drop(world.ok(&[judged.accept_instruction(&kept, kept.client)], &[&story.client])));
         assert_eq!((sum, fee(&kept)), (TOKEN / 10, TOKEN / 10));
         world.ok(&[judged.reject_instruction(&rejected)], &[&story.client]);
+        for (pay, penalty, field) in [(10_001, 0, "pay_share"), (0, 10_001, "bond_penalty")] {
+            let wrong = judged.resolve_instruction(&rejected, story.someone.pubkey(), pay, penalty);
+            assert_eq!(world.out_of_range(wrong, &[&story.someone]), field);
+        }
         let resolve = judged.resolve_instruction(&rejected, story.someone.pubkey(), 10_000, 0);
         let sum = burned(&|| drop(world.ok(std::slice::from_ref(&resolve), &[&story.someone])));
         assert_eq!((sum, fee(&rejected)), (TOKEN / 10 + TOKEN / 2, TOKEN / 10 + TOKEN / 2));
