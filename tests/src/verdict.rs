@@ -60,6 +60,7 @@ pub fn done(instruction: &Instruction, calls: &[Call], transition: &Transition) 
 /// The same of a call that the table of effects was made of: it also writes what the table says.
 pub fn made(instruction: &Instruction, calls: &[Call], transition: &Transition) -> Result<(), String> {
     done(instruction, calls, transition)?;
+    transition.check_missing_amounts()?;
     let (before, after, now) = (transition.before, transition.after, transition.now);
     effects::check(instruction, calls, before, after, now)?;
     match within(instruction) {

@@ -129,7 +129,7 @@ struct Memory {
     /// Of which stand of which gang H has settled itself.
     settled: BTreeSet<(usize, u64, i64)>,
     idle: [bool; 2],
-    /// How often more jobs than it takes were on a beacon.
+    /// How often more jobs were on a beacon than it takes, or than it knows of.
     crowded: usize,
     /// What was not at its end.
     stuck: usize,
@@ -536,7 +536,8 @@ impl Town for Training {
         for beacon in &self.beacons {
             let of = |job: &JobState| job.on_beacon == 1 && job.provider == beacon.provider;
             let on = self.stage.all::<JobState>().iter().filter(|(_, job)| of(job)).count();
-            self.memory.crowded += (on > CAPACITY as usize) as usize;
+            let counted = self.stage.find::<BeaconState>(beacon.address).map_or(0, |beacon| beacon.jobs as usize);
+            self.memory.crowded += (on > CAPACITY as usize || on != counted) as usize;
         }
     }
 }
@@ -863,7 +864,11 @@ impl Scene for Training {
             ),
             Stage::never("H, record", "a member that is alive is not blamed", blamed),
             Stage::never("everybody", "who acts in time is not late", self.stage.late),
-            Stage::never("beacons", "no more jobs are on a beacon than it takes", self.memory.crowded),
+            Stage::never(
+                "beacons",
+                "a beacon knows how many jobs are on it, and takes no more than it can",
+                self.memory.crowded,
+            ),
             Stage::never("everybody", "anyone brings every gang to its end", self.memory.stuck),
             self.stage.rent(),
         ]

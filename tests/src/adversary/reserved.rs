@@ -329,7 +329,8 @@ impl Promising {
             }
         } else if last.state == job_state::RUNNING {
             let lasted = now - record.started;
-            let is_time_over = lasted >= record.duration;
+            // In the last second of a fixed price its client may still stop it.
+            let is_time_over = lasted >= record.duration + record.fixed as i64;
             let result = same.map_or(NO_RESULT, |state| state.result);
             let has_result = result != NO_RESULT && lasted >= RESULTS[record.fixed as usize];
             let is_done = has_result || is_time_over && !record.fixed;
@@ -411,7 +412,12 @@ impl Town for Promising {
             let end = match state.state {
                 job_state::OFFERED => (deadline + 1, vec![market.cancel_instruction(&job, by)]),
                 job_state::POSTED if client == C => (deadline + CARE, vec![market.cancel_instruction(&job, by)]),
-                job_state::ASSIGNED if client == C => (over + 1, vec![market.cancel_instruction(&job, by)]),
+                job_state::ASSIGNED if client == C && worker != H => {
+                    // By H, for anyone may: C would leave a provider that is not late, whatever C knows of halts.
+                    let cancel = market.cancel_instruction(&job, self.people.key(H));
+                    duties.push(Duty::new(over + 1, job.address, vec![cancel], H));
+                    continue;
+                }
                 job_state::RUNNING => {
                     let finish = market.finish_instruction(&job, by, NO_RESULT);
                     let at = self.stage.moved(state.started_at.0, ends_at) + if fixed { 1 } else { 0 };
@@ -462,14 +468,15 @@ impl Town for Promising {
         for beacon in &self.beacons {
             let of = |job: &JobState| job.on_beacon == 1 && job.provider == beacon.provider;
             let on = self.stage.all::<JobState>().iter().filter(|(_, job)| of(job)).count();
-            self.memory.crowded += (on > CAPACITY as usize) as usize;
+            let counted = self.stage.find::<BeaconState>(beacon.address).map_or(0, |beacon| beacon.jobs as usize);
+            self.memory.crowded += (on > CAPACITY as usize || on != counted) as usize;
         }
     }
 }
 
 impl Scene for Promising {
     const NAME: &'static str = "reserved";
-
+    const HALTS: bool = true;
     const MOVES: &'static [&'static str] = &[
         "be hired by C",
         "be reserved by C",
@@ -804,7 +811,11 @@ impl Scene for Promising {
             Stage::never("jobs", "a job that names its provider is that one's", self.memory.taken),
             Stage::never("C", "a client alone offers its job ahead", self.memory.offered),
             Stage::never("jobs", "a reserved job starts at its time", self.memory.early),
-            Stage::never("beacons", "no more jobs are on a beacon than it takes", self.memory.crowded),
+            Stage::never(
+                "beacons",
+                "a beacon knows how many jobs are on it, and takes no more than it can",
+                self.memory.crowded,
+            ),
             Stage::never("everybody", "anyone brings every job to its end", self.memory.stuck),
             self.stage.rent(),
         ]
