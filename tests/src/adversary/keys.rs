@@ -734,7 +734,7 @@ impl Scene for Stealing {
             let (client, market) = (self.places[place].client, self.places[place].market);
             let Some(state) = self.state(place).filter(|state| state.state == job_state::RUNNING) else { continue };
             let seconds = (to.min(state.ends_at.0) - from.max(state.started_at.0)).max(0);
-            let due = (PRICE as i64 * seconds) as f64;
+            let due = (state.price.0 as i64 * seconds) as f64;
             if market == BONDED {
                 self.memory.by_c += if client == C { due } else { 0.0 };
                 if self.memory.by_n.contains(&(place, state.posting_id)) && state.provider == self.identities[I].address
