@@ -15,10 +15,7 @@ use {
     joule_math::{Bps, Timestamp, Tokens, Weight, weight_at_price_floor},
     joule_stake_interface::state as stake,
     solana_account::Account,
-    std::{
-        cell::RefCell,
-        collections::BTreeMap,
-    },
+    std::{cell::RefCell, collections::BTreeMap},
 };
 
 /// What was done, and by whom.

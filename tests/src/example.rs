@@ -131,6 +131,12 @@ static RECORDED: Mutex<Option<HashMap<(PathBuf, String), u32>>> = Mutex::new(Non
 /// How many were written, by file.
 static NUMBERS: Mutex<Option<HashMap<PathBuf, u32>>> = Mutex::new(None);
 
+/// Where calls are recorded, if they are: not those of a search, which does something else after each change of its own.
+fn recorded_in() -> Option<PathBuf> {
+    let is_search = std::thread::current().name().is_some_and(|name| name.starts_with("adversary"));
+    std::env::var_os("JOULE_RECORD").filter(|_| !is_search).map(PathBuf::from)
+}
+
 /// The folder of calls that are refused, beside those that are not.
 pub const REFUSED: &str = "refused";
 
@@ -141,21 +147,19 @@ pub fn error_in(name: &str) -> Option<u32> {
 
 /// Records a transaction that a program refused with this error, if enough of its kind are not recorded yet.
 pub(crate) fn refused(world: &World, instructions: &[Instruction], error: Option<u32>) {
-    let (Some(folder), Some(error)) = (std::env::var_os("JOULE_RECORD"), error) else { return };
-    // A search tries what it likes; and a program that only one test has is not recorded with what it is called for.
+    let (Some(folder), Some(error)) = (recorded_in(), error) else { return };
+    // A program that only one test has is not recorded with what it is called for.
     let known: Vec<Address> = engine::programs().iter().chain(&engine::test_programs()).map(|(_, id)| *id).collect();
     let is_foreign =
         |key: &Address| !known.contains(key) && world.account(*key).is_some_and(|account| account.executable);
     let keys =
         || instructions.iter().flat_map(|one| one.accounts.iter().map(|meta| meta.pubkey).chain([one.program_id]));
-    if std::thread::current().name().is_some_and(|name| name.starts_with("adversary"))
-        || keys().any(|key| is_foreign(&key))
-    {
+    if keys().any(|key| is_foreign(&key)) {
         return;
     }
     // It stands under the last of ours: those before it are there for it, as a rule.
     let Some(last) = instructions.iter().rfind(|instruction| named(instruction).is_some()) else { return };
-    let path = file(&PathBuf::from(folder).join(REFUSED), last, &format!(".error-{error}"));
+    let path = file(&folder.join(REFUSED), last, &format!(".error-{error}"));
     if let Some(path) = path.filter(|path| is_wanted(path, "")) {
         let examples: Vec<Example> = instructions.iter().map(|one| Example::of(world, one, [])).collect();
         if examples.iter().all(|example| example.stand_ins.is_empty()) {
@@ -179,7 +183,7 @@ pub(crate) fn before(
     instructions: &[Instruction],
     after: impl Fn(&[Instruction]) -> Option<Vec<(Address, Account)>>,
 ) -> Vec<Pending> {
-    let Some(folder) = std::env::var_os("JOULE_RECORD").map(PathBuf::from) else { return vec![] };
+    let Some(folder) = recorded_in() else { return vec![] };
     let one = |place: usize| {
         // One that looks at the others of its transaction does nothing by itself.
         let alone = instructions[place].accounts.iter().all(|meta| meta.pubkey != INSTRUCTIONS_SYSVAR);
