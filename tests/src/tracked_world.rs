@@ -157,7 +157,12 @@ impl TrackedWorld {
         let after: Accounts = keys.filter_map(|key| Some((key, self.accounts.get(&key)?.clone()))).collect();
         let (others, now) = (&self.accounts, self.world.now());
         let transition = Transition { before: &before, after: &after, others, signers: &signers, now };
-        if let Err(broken) = verdict::done(instruction, &receipt.calls, &transition) {
+        // Amounts, dates and events as well where it is asked for: `scripts/planted` and `scripts/fuzz` do.
+        let judged = match std::env::var_os("JOULE_AMOUNTS") {
+            Some(_) => verdict::done(instruction, &receipt.calls, &transition),
+            None => transition.check(&receipt.writable),
+        };
+        if let Err(broken) = judged {
             panic!("{name}: {broken}\n{instruction:?}");
         }
         Some(receipt)
