@@ -214,7 +214,7 @@ impl Places {
         // Who plays the most is built for it.
         let profile = if binary == "adversary" { "search" } else { "debug" };
         let mut check = Command::new(self.target.join(profile).join(binary));
-        check.args(arguments).env("SBF_OUT_DIR", &self.running).env("JOULE_ENGINE", "lite").env("JOULE_AMOUNTS", "1");
+        check.args(arguments).env("SBF_OUT_DIR", &self.running).env("JOULE_ENGINE", "lite");
         check.env_remove("JOULE_EXAMPLES").env("RUST_LOG", "off").current_dir(&self.copy);
         check.env("JOULE_SEQUENCES", self.root.join("fuzz/corpus/adversary"));
         if let Some(examples) = env::var_os("JOULE_EXAMPLES") {
