@@ -74,7 +74,7 @@ impl TrackedWorld {
         let after = given(&self.world);
         let transition =
             Transition { before: &before, after: &after, others: &self.accounts, signers: &signers, now: then };
-        if let Err(broken) = verdict::lawful(&instruction, &transition) {
+        if let Err(broken) = verdict::done(&instruction, &receipt.calls, &transition) {
             panic!("{name}, tampered with: {broken}\n{instruction:?}\ninstead of {honest:?}");
         }
         // What nobody else signed may stay, if it was possible now.

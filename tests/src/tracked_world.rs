@@ -10,6 +10,7 @@ use {
         books::{self, Accounts, History},
         example::is_ours,
         tampering::timestamps,
+        verdict,
     },
     joule_interface::{Address, Instruction},
     joule_math::Timestamp,
@@ -156,7 +157,7 @@ impl TrackedWorld {
         let after: Accounts = keys.filter_map(|key| Some((key, self.accounts.get(&key)?.clone()))).collect();
         let (others, now) = (&self.accounts, self.world.now());
         let transition = Transition { before: &before, after: &after, others, signers: &signers, now };
-        if let Err(broken) = transition.check(&receipt.writable) {
+        if let Err(broken) = verdict::done(instruction, &receipt.calls, &transition) {
             panic!("{name}: {broken}\n{instruction:?}");
         }
         Some(receipt)

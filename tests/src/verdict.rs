@@ -57,15 +57,6 @@ pub fn done(instruction: &Instruction, calls: &[Call], transition: &Transition) 
     telling::check(instruction, calls, before, after)
 }
 
-/// Of that, what many actors are held to: books, and who may.
-pub fn lawful(instruction: &Instruction, transition: &Transition) -> Result<(), String> {
-    let (before, after) = (transition.before, transition.after);
-    let keys = instruction.accounts.iter().map(|meta| meta.pubkey);
-    let changed: Vec<Address> = keys.filter(|key| before.get(key) != after.get(key)).collect();
-    books::check(before, after)?;
-    transition.check(&changed)
-}
-
 /// The same of a call that the table of effects was made of: it also writes what the table says.
 pub fn made(instruction: &Instruction, calls: &[Call], transition: &Transition) -> Result<(), String> {
     done(instruction, calls, transition)?;

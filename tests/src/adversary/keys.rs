@@ -6,10 +6,7 @@
 use {
     super::{
         Act, Balance, Gene, Scene, Stage,
-        market::{
-            DAY, DEPOSIT, Duty, NO_RESULT, PAY, Patience, People, STAKE, STAKED, Town, WALLET, send, wake, wind_up,
-            work,
-        },
+        market::{DAY, Duty, NO_RESULT, PAY, Patience, People, STAKE, STAKED, Town, WALLET, send, wake, wind_up, work},
         pass_to,
     },
     crate::{
@@ -614,13 +611,8 @@ impl Scene for Stealing {
             }
             "deposit" | "withdraw" => {
                 let who = *gene.first(&[K, O, C])?;
-                let (deposit, wallet) = (people.deposits[&who], people.wallets[PAY][*gene.second(&[K, D, X])?]);
-                let amount = gene.amount(DEPOSIT, DEPOSIT);
-                let act = match name {
-                    "deposit" => deposit.deposit_instruction(people.key(K), wallet, amount),
-                    _ => deposit.withdraw_instruction(wallet, amount),
-                };
-                return Some(Act::new(format!("{name} {amount} of {}'s deposit", NAMES[who]), act));
+                let with = *gene.second(&[K, D, X])?;
+                return Some(people.deposit_or_withdraw(name, gene, (who, NAMES[who]), K, with));
             }
             _ => {}
         }

@@ -2,14 +2,14 @@
 //! themselves, each thing in its time; and how everything ends.
 
 use {
-    super::{Balance, Scene, Stage, pass_to},
+    super::{Act, Balance, Gene, Scene, Stage, pass_to},
     crate::{
         Network, World,
-        fixture::{Backer, Deposit, Job, Market, NewMint, Pool, TOKEN, escrow_authority},
+        fixture::{Backer, Beacon, Deposit, Job, Market, NewMint, Pool, TOKEN, escrow_authority},
     },
     joule_escrow_interface::{
         ID,
-        state::{Deposit as DepositState, Job as JobState, NONE, job_state},
+        state::{Beacon as BeaconState, Deposit as DepositState, Job as JobState, NONE, job_state},
     },
     joule_interface::{Address, Instruction, TOKEN_PROGRAM},
     joule_stake_interface::state::{Bond, Delegation, UnbondingTicket},
@@ -21,7 +21,7 @@ use {
 /// What everybody has of each kind when he arrives.
 pub(super) const WALLET: u64 = 1_000 * TOKEN;
 /// What of it a client put into its deposit.
-pub(super) const DEPOSIT: u64 = 200 * TOKEN;
+const DEPOSIT: u64 = 200 * TOKEN;
 /// What of it a provider staked.
 pub(super) const STAKE: u64 = 300 * TOKEN;
 pub(super) const NO_RESULT: [u8; 32] = [0; 32];
@@ -32,6 +32,14 @@ const DUST: i128 = 5_000;
 pub(super) const PAY: usize = 0;
 /// What is staked.
 pub(super) const STAKED: usize = 1;
+
+/// A beacon is closed if it is there, and its rent goes to `receiver`; otherwise it is opened.
+pub(super) fn open_or_close(stage: &Stage, beacon: &Beacon, receiver: Address, interval: u32, capacity: u16) -> Act {
+    match stage.find::<BeaconState>(beacon.address) {
+        Some(_) => Act::new("a beacon is closed", beacon.close_instruction(&stage.world, receiver)),
+        None => Act::new("a beacon is opened", beacon.open_with_instruction(&stage.world, interval, capacity)),
+    }
+}
 
 /// People of a network, each with a number.
 pub(super) struct People {
@@ -101,6 +109,24 @@ impl People {
         let metas = act.iter().flat_map(|instruction| &instruction.accounts);
         let signs = metas.into_iter().any(|meta| meta.is_signer && meta.pubkey == key.pubkey());
         stage.attempt_all(act, signs.then_some(key).as_slice())
+    }
+
+    /// `deposit` or `withdraw`: somebody pays into a deposit, or its owner takes out of it, from or to somebody's account.
+    pub fn deposit_or_withdraw(
+        &self,
+        name: &str,
+        gene: &Gene,
+        (owner, owner_name): (usize, &str),
+        payer: usize,
+        with: usize,
+    ) -> Act {
+        let (deposit, wallet) = (self.deposits[&owner], self.wallets[PAY][with]);
+        let amount = gene.amount(DEPOSIT, DEPOSIT);
+        let act = match name {
+            "deposit" => deposit.deposit_instruction(self.key(payer), wallet, amount),
+            _ => deposit.withdraw_instruction(wallet, amount),
+        };
+        Act::new(format!("{name} {amount} of {owner_name}'s deposit"), act)
     }
 
     /// What some of them had of a kind, and have.

@@ -198,7 +198,8 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
                 let alone = act.as_ref().is_some_and(|act| !act.partners.is_empty());
                 if alone && !play.batch.is_empty() {
                     play.flush(scene);
-                    act = meaning(scene, gene);
+                    // It means what it means in a transaction of its own.
+                    act = meaning(scene, &Gene { joined: false, ..*gene });
                 }
                 let Some(act) = act else {
                     play.put_off(index, *gene);

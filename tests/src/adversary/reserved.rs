@@ -5,7 +5,9 @@
 use {
     super::{
         Act, Balance, Gene, Scene, Stage,
-        market::{DAY, DEPOSIT, Duty, NO_RESULT, PAY, Patience, People, Presence, STAKED, Town, wake, wind_up, work},
+        market::{
+            DAY, Duty, NO_RESULT, PAY, Patience, People, Presence, STAKED, Town, open_or_close, wake, wind_up, work,
+        },
     },
     crate::{
         Receipt,
@@ -610,23 +612,13 @@ impl Scene for Promising {
             }
             "open or close the beacon" => {
                 let beacon = self.beacon(*gene.first(&[P, H])?);
-                let is_there = self.stage.find::<BeaconState>(beacon.address).is_some();
-                let (text, act) = if is_there {
-                    ("closed", beacon.close_instruction(world, people.key(*gene.second(&[P, X])?)))
-                } else {
-                    ("opened", beacon.open_with_instruction(world, INTERVAL as u32, CAPACITY))
-                };
-                return Some(Act::new(format!("a beacon is {text}"), act));
+                let receiver = people.key(*gene.second(&[P, X])?);
+                return Some(open_or_close(&self.stage, beacon, receiver, INTERVAL as u32, CAPACITY));
             }
             "deposit" | "withdraw" => {
                 let who = *gene.first(&[K, C])?;
-                let (deposit, wallet) = (people.deposits[&who], people.wallets[PAY][*gene.second(&[who, K, X])?]);
-                let amount = gene.amount(DEPOSIT, DEPOSIT);
-                let act = match name {
-                    "deposit" => deposit.deposit_instruction(people.key(K), wallet, amount),
-                    _ => deposit.withdraw_instruction(wallet, amount),
-                };
-                return Some(Act::new(format!("{name} {amount} of {}'s deposit", NAMES[who]), act));
+                let with = *gene.second(&[who, K, X])?;
+                return Some(people.deposit_or_withdraw(name, gene, (who, NAMES[who]), K, with));
             }
             "be idle, or diligent again" => {
                 self.memory.is_idle = !self.memory.is_idle;

@@ -318,7 +318,10 @@ impl Transition<'_> {
             if new_tickets == 0 && !tickets.is_empty() {
                 but.extend(STAYING);
             }
-            self.own_comes_and_goes(policy, was, is, own_delegation.as_ref(), &mut e)?;
+            // What a bond gives back has been there all the time.
+            if !bonds {
+                self.own_comes_and_goes(policy, was, is, own_delegation.as_ref(), &mut e)?;
+            }
         }
         let price = |pot: &UnbondingPot| (pot.price, pot.scale);
         let keeps = is_executed || is.unbonding.ticket_count == 0 || was.unbonding.ticket_count == 0;

@@ -228,6 +228,16 @@ fn who_pays_for_work_closes_an_epoch_that_is_over() {
 }
 
 #[test]
+fn a_mint_that_its_authority_signs_stands_alone_and_counts_once() {
+    keeps_its_promises::<Vouching>("collect 0 0 0 0\nbe-minted-a-machine 0 0 0 0 +");
+}
+
+#[test]
+fn a_job_that_is_posted_again_at_another_price_is_paid_at_that() {
+    keeps_its_promises::<Stealing>("hire-an-identity 0 0 0 0\ncancel 0 0 0 0\ndo-what-others-did 0 42 90 0 +");
+}
+
+#[test]
 fn the_shortest_job_at_a_fixed_price_is_paid_whole() {
     keeps_its_promises::<Hiring>("hire-H 46 0 0 0");
 }
