@@ -156,15 +156,16 @@ impl Gene {
     }
 }
 
-/// Genes as a text, one a line: the move; then who, with whom, how much and what is replaced; a plus if it is in the
-/// transaction of the one before, a tilde if a program calls.
+/// Genes as a text, one a line: the move; then who, with whom, how much and what is replaced, but for zeros at the end; a plus if it is
+/// in the transaction of the one before, a tilde if a program calls.
 pub fn write<S: Scene>(genes: &[Gene]) -> String {
     let mut text = String::new();
     for gene in genes {
         let (joined, inner) = (if gene.joined { " +" } else { "" }, if gene.inner { " ~" } else { "" });
-        let Gene { a, b, x, bend, .. } = gene;
-        writeln!(text, "{} {a} {b} {x} {bend}{joined}{inner}", gene.name::<S>().replace(' ', "-"))
-            .expect("a text grows");
+        let numbers = [gene.a, gene.b, gene.x, gene.bend];
+        let count = numbers.iter().rposition(|number| *number != 0).map_or(0, |last| last + 1);
+        let numbers: String = numbers[..count].iter().map(|number| format!(" {number}")).collect();
+        writeln!(text, "{}{numbers}{joined}{inner}", gene.name::<S>().replace(' ', "-")).expect("a text grows");
     }
     text
 }
@@ -185,7 +186,10 @@ fn gene<S: Scene>(line: &str) -> Option<Gene> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let mut names = names::<S>().chain(WAITS.iter().map(|(name, _)| *name)).map(|name| name.replace(' ', "-"));
     let kind = names.position(|name| words.first() == Some(&name.as_str()))?;
-    let number = |place: usize| words[place].parse::<u8>().expect("a number below 256");
+    let number = |place: usize| match words.get(place) {
+        None | Some(&"+" | &"~") => 0,
+        Some(word) => word.parse::<u8>().expect("a number below 256"),
+    };
     Some(Gene {
         kind: kind as u8,
         a: number(1),

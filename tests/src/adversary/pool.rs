@@ -118,6 +118,8 @@ struct Memory {
     before: Before,
     /// When a policy that waits may be in force.
     change: i64,
+    /// Whether one waited before the last transaction.
+    change_waits: bool,
     slashers: [Terms; 3],
     windows: [Window; 3],
     /// By slasher: when its window began, and what it proposed since.
@@ -169,6 +171,8 @@ pub struct Governing {
     slashers: [Keypair; 3],
     /// Their accounts, and where a change of the policy waits.
     derived: [Address; 4],
+    /// E had a provider, which is out for good.
+    out: Address,
     had: [u64; 7],
     memory: Memory,
     first: Memory,
@@ -254,10 +258,10 @@ impl Governing {
     }
 
     /// When a change may be in force that is announced now: who begins to leave within a day has left, and so has who left before.
-    fn earliest(&self, now: i64) -> i64 {
+    fn earliest(&self, now: i64, change_waits: bool) -> i64 {
         let pools = [&self.memory.before.pool, &self.stage.find::<PoolState>(self.pool.address)];
         let periods = pools.iter().filter_map(|pool| pool.as_ref()).map(|pool| pool.policy.unbonding_period.0);
-        let waiting = self.stage.find::<PolicyChange>(self.derived[3]);
+        let waiting = self.stage.find::<PolicyChange>(self.derived[3]).filter(|_| change_waits);
         let waiting = waiting.map_or(0, |change| change.policy.unbonding_period.0);
         let period = periods.min().unwrap_or_default().max(waiting);
         let tickets = self.memory.before.tickets.values().filter(|ticket| ticket.part.withheld == 0);
@@ -284,11 +288,13 @@ impl Governing {
     fn watch(&mut self, receipt: &Receipt) {
         let now = self.stage.now();
         let after = self.present();
+        let terms = self.memory.slashers;
         self.watch_changes(receipt, &after, now);
-        self.watch_slashes(receipt, &after, now);
+        self.watch_slashes(receipt, &after, now, &terms);
         self.watch_stake(receipt, &after, now);
         self.watch_bonds(receipt, &after, now);
         self.memory.before = after;
+        self.memory.change_waits = self.stage.find::<PolicyChange>(self.derived[3]).is_some();
     }
 
     fn watch_changes(&mut self, receipt: &Receipt, after: &Before, now: i64) {
@@ -299,7 +305,7 @@ impl Governing {
             let worse = change.map_or(new.exit_ends_at > old.exit_ends_at, |change| {
                 is_worse((&change.policy, change.treasury), (&old.policy, old.treasury))
             });
-            self.memory.change = if worse { self.earliest(now) } else { now + DELAY };
+            self.memory.change = if worse { self.earliest(now, true) } else { now + DELAY };
             self.memory.broken.early += (event.executable_at.0 < self.memory.change) as u64;
             if worse {
                 self.announce(now);
@@ -320,7 +326,8 @@ impl Governing {
             let is_raised = is.slashes() && (!was.slashes() || is.share > was.share || is.limit > was.limit);
             if is_raised {
                 is.before = was.at(now);
-                is.from = self.earliest(now);
+                // What another instruction of the transaction announces may come after it.
+                is.from = self.earliest(now, self.memory.change_waits);
                 self.memory.broken.early += (event.active_at.0 < is.from) as u64;
                 self.announce(now);
             }
@@ -342,7 +349,8 @@ impl Governing {
         Window { began: now, stake, least: stake, ..Window::default() }
     }
 
-    fn watch_slashes(&mut self, receipt: &Receipt, after: &Before, now: i64) {
+    /// `terms` of slashers were before the transaction, which may have changed them before or after it proposed.
+    fn watch_slashes(&mut self, receipt: &Receipt, after: &Before, now: i64, terms: &[Terms; 3]) {
         for event in receipt.events::<SlashProposed>(ID) {
             let Some(p) = self.place(event.header.source) else { continue };
             let Some(s) = (0..3).find(|s| self.slasher(*s) == event.slasher) else { continue };
@@ -358,14 +366,15 @@ impl Governing {
             window.all += event.amount.0;
             window.by[s].0 += event.amount.0;
             window.by[s].1 += (event.sentence != sentence::FINE as u64) as u8;
-            let (share, limit) = self.memory.slashers[s].at(now);
+            let [was, is] = [terms[s], self.memory.slashers[s]].map(|terms| terms.at(now));
+            let (share, limit) = (was.0.max(is.0), was.1.max(is.1));
             let most = |share| part_of(share, stake.max(window.stake));
             let is_over = proposed > limit
                 || event.amount.0 > 0
                     && (window.by[s].0 > most(share) || window.all > most(pool.policy.slash_limit.0 as u64))
                 || window.by[s].1 > 3;
             self.memory.broken.over += is_over as u64;
-            self.memory.broken.early += (now < self.memory.slashers[s].from) as u64;
+            self.memory.broken.early += (now < terms[s].from.min(self.memory.slashers[s].from)) as u64;
             self.memory.windows[p] = window;
             self.memory.proposed[s] = (began, proposed);
         }
@@ -390,6 +399,8 @@ impl Governing {
             let lives = after.providers[p].is_some_and(|provider| provider.status != status::TOMBSTONED);
             self.memory.broken.back += (self.memory.dead[p] && lives) as u64;
         }
+        let lives = |provider: Provider| provider.status != status::TOMBSTONED;
+        self.memory.broken.back += self.stage.find::<Provider>(self.out).is_some_and(lives) as u64;
     }
 
     fn backer(&self, provider: Address, owner: Address) -> Option<usize> {
@@ -610,6 +621,17 @@ impl Governing {
             let left = self.unstake(b, u64::MAX).is_some_and(|unstake| self.send(unstake, Some(who)));
             self.memory.broken.held += (free && !left) as u64;
         }
+    }
+
+    /// Before it begins, S has fined P, and B has begun to leave.
+    fn begin(&mut self) {
+        self.accuse(1, 60, sentence::FINE);
+        let unstake = self.unstake(3, 10 * TOKEN).expect("it is open");
+        assert!(self.send(unstake, Some(B)), "who is not locked may leave");
+        let now = self.stage.now();
+        pass_to(self, now + DAY + 1);
+        self.stage.begin();
+        self.first = self.memory.clone();
     }
 
     fn is_paused(&self) -> bool {
@@ -971,7 +993,12 @@ impl Scene for Governing {
             world.ok(&[lock], &[&keys[D]]);
         }
         let locked_at = world.now().0;
+        let out = pool.register(&world, &keys[E]);
+        let propose = pool.propose_slash_instruction(&world, slashers[0].pubkey(), (out, 0), 0, sentence::TOMBSTONE);
+        let slash = propose.accounts[5].pubkey;
+        world.ok(&[propose], &[&slashers[0]]);
         world.run(2 * DAY as u64);
+        world.ok(&[pool.execute_slash_instruction(slash, &world.read(slash))], &[]);
         let mut coalition: Vec<Keypair> = [P, Q, E].map(|who| keys[who].insecure_clone()).into();
         coalition.push(network.authority.insecure_clone());
         coalition.extend(slashers[1..].iter().map(Keypair::insecure_clone));
@@ -995,8 +1022,21 @@ impl Scene for Governing {
         let first = Memory::default();
         let [s, t, v] = slashers.each_ref().map(|slasher| pool.slasher(slasher.pubkey()));
         let derived = [s, t, v, pool.change()];
-        let mut scene =
-            Self { stage, network, pool, keys, wallets, providers, backers, slashers, derived, had, memory, first };
+        let mut scene = Self {
+            stage,
+            network,
+            pool,
+            keys,
+            wallets,
+            providers,
+            backers,
+            slashers,
+            derived,
+            out,
+            had,
+            memory,
+            first,
+        };
         let terms =
             |(rights, limit, share): (u8, u64, u64)| Terms { rights: rights as u32, share, limit, ..Terms::default() };
         scene.first = Memory {
@@ -1015,6 +1055,7 @@ impl Scene for Governing {
             ..Memory::default()
         };
         scene.memory = scene.first.clone();
+        scene.begin();
         scene
     }
 
@@ -1211,7 +1252,7 @@ impl Scene for Governing {
                 Act::new(format!("the delegation of {} at {}'s is closed", NAMES[owner], NAMES[OWNERS[p]]), close)
             }
             "close a provider" | "register" => {
-                let owner = OWNERS[*gene.first(&[2, 1])?];
+                let owner = *gene.first(&[Q, P, E])?;
                 let key = self.keys[owner].pubkey();
                 let act = if name == "register" {
                     pool.register_instruction(world, key)

@@ -9,7 +9,7 @@ use {
     },
     joule_models::Random,
     std::{
-        collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+        collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet},
         fmt, fs,
         path::PathBuf,
         time::{Duration, Instant},
@@ -234,17 +234,30 @@ impl Memory {
         genes
     }
 
-    /// Few that together saw everything, those with what is rarest first; then those that brought most together, until the text is long
-    /// enough.
+    /// Few that together saw everything, those that add most of what is rare to the length of the text first; then those that brought
+    /// most together, until the text is long enough.
     fn cover(&self) -> String {
-        let mut order: Vec<usize> = (0..self.kept.len()).collect();
-        order.sort_by_key(|place| (self.rarity(*place), self.kept[*place].genes.len()));
-        let mut covered: BTreeSet<u64> = BTreeSet::new();
-        let (mut chosen, mut others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|place| {
-            let known = covered.len();
-            covered.extend(&self.kept[*place].features);
-            covered.len() > known
-        });
+        let mut covered: HashSet<u64> = HashSet::new();
+        // In millionths: what one sequence saw counts as one, what many saw as a part.
+        let worth = |place: usize, covered: &HashSet<u64>| {
+            let Kept { features, genes, .. } = &self.kept[place];
+            let new: BTreeSet<&u64> = features.iter().filter(|feature| !covered.contains(feature)).collect();
+            let parts = new.into_iter().map(|feature| 1_000_000 / self.seen.get(feature).copied().unwrap_or(1).max(1));
+            parts.map(u64::from).sum::<u64>() / genes.len().max(1) as u64
+        };
+        let mut queue: BinaryHeap<(u64, usize)> =
+            (0..self.kept.len()).map(|place| (worth(place, &covered), place)).collect();
+        let (mut chosen, mut others) = (vec![], vec![]);
+        while let Some((then, place)) = queue.pop() {
+            match worth(place, &covered) {
+                0 => others.push(place),
+                now if now < then => queue.push((now, place)),
+                _ => {
+                    covered.extend(&self.kept[place].features);
+                    chosen.push(place);
+                }
+            }
+        }
         others.sort_by_key(|place| std::cmp::Reverse(self.kept[*place].brought / self.kept[*place].genes.len().max(1)));
         chosen.extend(others);
         let write = |place: &usize| {
@@ -299,7 +312,9 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
     loop {
         let over = match limit {
             Limit::Sequences(most) => report.sequences >= most,
-            Limit::Time(most) | Limit::Gathering(most) => start.elapsed() >= most,
+            Limit::Time(most) => start.elapsed() >= most,
+            // Nothing that was kept is lost for want of time.
+            Limit::Gathering(most) => given.is_empty() && start.elapsed() >= most,
         };
         if over {
             break;

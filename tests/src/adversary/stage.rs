@@ -161,6 +161,13 @@ impl Stage {
         self.coalition.iter().filter(|key| is_free(&key.pubkey())).collect()
     }
 
+    /// The beginning is now: what happened so far has happened in every sequence.
+    pub fn begin(&mut self) {
+        (self.first, self.clock) = (self.accounts.clone(), self.world.clock());
+        self.changed.clear();
+        self.reset();
+    }
+
     /// Back to the beginning.
     pub fn reset(&mut self) {
         self.sent.clear();

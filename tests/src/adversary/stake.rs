@@ -94,6 +94,7 @@ pub struct Staking {
     funder: (Keypair, Address),
     had: [u64; 7],
     memory: Memory,
+    first: Memory,
 }
 
 impl Staking {
@@ -453,6 +454,21 @@ impl Staking {
         duties
     }
 
+    /// Before it begins, P and B have left P in part, and S has proposed a slash of P: tickets are about to be paid while it waits.
+    fn begin(&mut self) {
+        for (b, whole) in [(2, 50), (5, 60)] {
+            let unstake = self.unstake(b, whole * TOKEN).expect("it is open");
+            assert!(self.send(unstake, &[BACKERS[b].0]), "whoever has stake may leave");
+        }
+        let now = self.stage.now();
+        pass_to(self, now + 5 * DAY / 2);
+        let (propose, s) = (self.propose(0, 1, 6 * TOKEN, sentence::FINE), self.slashing[0].0.insecure_clone());
+        let receipt = self.stage.transact(&[propose], &[&s]).expect("it has the right");
+        self.watch(&receipt);
+        self.stage.begin();
+        self.first = self.memory.clone();
+    }
+
     fn weight(&self, b: usize, now: i64) -> f64 {
         let multiplier = |delegation: &Delegation| {
             let period = delegation.lock_period.0.clamp(LOCK_MIN.0, LOCK_MAX.0);
@@ -597,8 +613,11 @@ impl Scene for Staking {
         let stage = Stage::new(world, &network, coalition, pretenders);
         let had = std::array::from_fn(|who| stage.tokens(wallets[who]));
         let (slashing, funder) = ([(s, honest), (t, evil)], (funder, funds));
-        let memory = Memory::default();
-        Self { stage, network, pool, keys, wallets, providers, backers, slashing, funder, had, memory }
+        let (memory, first) = Default::default();
+        let mut scene =
+            Self { stage, network, pool, keys, wallets, providers, backers, slashing, funder, had, memory, first };
+        scene.begin();
+        scene
     }
 
     fn stage(&mut self) -> &mut Stage {
@@ -607,7 +626,7 @@ impl Scene for Staking {
 
     fn reset(&mut self) {
         self.stage.reset();
-        self.memory = Memory::default();
+        self.memory = self.first.clone();
     }
 
     fn act(&mut self, gene: &Gene) -> Option<Act> {
