@@ -2,7 +2,7 @@
 
 use {
     joule_tests::adversary::{
-        Limit, Report, Scene,
+        Limit, Report, Scene, Search, Searching,
         bme::{Burning, Selling},
         credits::{Averaging, Beginning, Calculating, Laning, Reserving, Resting, Rooting},
         escrow::{Hiring, Serving},
@@ -18,7 +18,6 @@ use {
         queues::Queueing,
         reserved::Promising,
         rights::Revoking,
-        search,
         spending::Spending,
         stake::Staking,
         usage::Metering,
@@ -26,30 +25,34 @@ use {
     std::{path::PathBuf, process::ExitCode, time::Duration},
 };
 
-const HELP: &str = "usage: scripts/adversary [--seconds N | --sequences N] [--seed N] [--keep FOLDER] [--replay FILE] [SCENE]...
+const HELP: &str = "usage: scripts/adversary [--seconds N | --shared N | --sequences N] [--seed N] [--keep FOLDER] [--replay FILE] [SCENE]...
 
 A coalition looks for profit, and for loss of honest people, in each SCENE (average, bme, dollars, escrow, games, gangs, identity, idle, issuer,
 keys, lanes, little, panels, payout, pool, proofs, queues, reserve, reserved, rights, roots, services, spending, stake, usage) or in all. A finding is
 told with amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds of processor time
+  --shared N     search all of them together for N seconds: first what was kept of each; then, all the time but a part, those in which something of
+                 that does something else now; until something is found
   --sequences N  play N sequences in each scene, the same in every run (2000)
   --seed N       seed of the search (1)
   --keep FOLDER  write few sequences that together did all that was done, a file for each scene: a search begins with those in
                  the folder that JOULE_SEQUENCES names (fuzz/corpus/adversary)
   --replay FILE  play the moves of FILE, which a finding prints, and print what happens";
 
+/// How long it looks at one scene before it looks at another, where they share a time.
+const TURN: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
     let (mut seed, mut limit, mut replay, mut keep, mut names) = (1, Limit::Sequences(2_000), None, None, vec![]);
+    let mut shared = None;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|value| value.parse::<u64>().ok()).expect("a number");
         match argument.as_str() {
             "--seed" => seed = number(),
-            "--seconds" => {
-                let seconds = arguments.next().and_then(|value| value.parse().ok()).expect("seconds");
-                limit = Limit::Time(Duration::from_secs_f32(seconds));
-            }
+            "--seconds" => limit = Limit::Time(Duration::from_secs(number())),
+            "--shared" => shared = Some(Duration::from_secs(number())),
             "--sequences" => limit = Limit::Sequences(number()),
             "--keep" => keep = arguments.next().map(PathBuf::from),
             "--replay" => replay = arguments.next(),
@@ -63,65 +66,111 @@ fn main() -> ExitCode {
     if let (Some(_), Limit::Time(time)) = (&keep, limit) {
         limit = Limit::Gathering(time);
     }
-    let mut code = ExitCode::SUCCESS;
-    for (name, search, tell) in SCENES.iter().filter(|(name, ..)| names.is_empty() || names.iter().any(|n| n == name)) {
-        if let Some(file) = &replay {
-            let story = std::fs::read_to_string(file).expect("a file of moves");
-            tell(&story);
-            continue;
-        }
-        let start = std::time::Instant::now();
-        let report = search(seed, limit);
-        let Report { sequences, kept, strange, features, .. } = &report;
-        println!(
-            "{name}: {sequences} sequences in {:.0} s, {kept} kept, {strange} of them strange, {features} things seen",
-            start.elapsed().as_secs_f32()
-        );
-        println!("  accepted: {:?}", report.accepted);
-        for ((who, promise), excess) in &report.closest {
-            println!("  {who}: {promise}: {excess}");
-        }
+    let scenes = || SCENES.iter().filter(|(name, ..)| names.is_empty() || names.iter().any(|n| n == name));
+    if let Some(file) = &replay {
+        let story = std::fs::read_to_string(file).expect("a file of moves");
+        scenes().for_each(|(.., tell)| tell(&story));
+        return ExitCode::SUCCESS;
+    }
+    let searches = scenes().map(|(name, begin, _)| (*name, begin(seed)));
+    let is_clean = |(name, search): (&str, Box<dyn Searching>)| {
+        let report = search.report();
         if let Some(folder) = &keep {
             std::fs::create_dir_all(folder).expect("a folder");
             std::fs::write(folder.join(name).with_extension("txt"), report.sequences_to_keep()).expect("a file");
         }
-        if let Some(finding) = report.finding {
-            println!("after {:.1} s: {finding}", finding.after.as_secs_f32());
-            code = ExitCode::FAILURE;
-        }
-    }
-    code
+        tell_of(name, &report);
+        report.finding.is_none()
+    };
+    let dirty = if let Some(time) = shared {
+        let (names, mut searches): (Vec<_>, Vec<_>) = searches.unzip();
+        share(&mut searches, time);
+        names.into_iter().zip(searches).map(is_clean).filter(|is_clean| !is_clean).count()
+    } else {
+        let searched = searches.map(|(name, mut search)| {
+            search.go_on(limit);
+            (name, search)
+        });
+        searched.map(is_clean).filter(|is_clean| !is_clean).count()
+    };
+    if dirty == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-type Entry = (&'static str, fn(u64, Limit) -> Report, fn(&str));
+/// Half of the time is for what they are given, for each as much. Of the rest, those have a turn each time in which something of that does something
+/// else now, and one of the others.
+fn share(searches: &mut [Box<dyn Searching>], time: Duration) {
+    let count = searches.len().max(1);
+    let is_over = |searches: &[Box<dyn Searching>]| {
+        let worked: Duration = searches.iter().map(|search| search.worked()).sum();
+        worked >= time || searches.iter().any(|search| search.has_found())
+    };
+    for place in 0..count {
+        if is_over(searches) {
+            return;
+        }
+        searches[place].go_on(Limit::Given(time / count as u32 / 2));
+    }
+    for other in (0..count).cycle() {
+        for place in 0..count {
+            if is_over(searches) {
+                return;
+            }
+            if place == other || searches[place].is_strange() {
+                searches[place].go_on(Limit::Time(TURN));
+            }
+        }
+    }
+}
+
+/// Says what a search did.
+fn tell_of(name: &str, report: &Report) {
+    let Report { sequences, kept, strange, features, worked, .. } = report;
+    println!(
+        "{name}: {sequences} sequences in {:.0} s, {kept} kept, {strange} of them strange, {features} things seen",
+        worked.as_secs_f32()
+    );
+    println!("  accepted: {:?}", report.accepted);
+    for ((who, promise), excess) in &report.closest {
+        println!("  {who}: {promise}: {excess}");
+    }
+    if let Some(finding) = &report.finding {
+        println!("after {:.1} s: {finding}", finding.after.as_secs_f32());
+    }
+}
+
+type Entry = (&'static str, fn(u64) -> Box<dyn Searching>, fn(&str));
 
 const SCENES: &[Entry] = &[
-    (Burning::NAME, search::<Burning>, tell::<Burning>),
-    (Selling::NAME, search::<Selling>, tell::<Selling>),
-    (Laning::NAME, search::<Laning>, tell::<Laning>),
-    (Rooting::NAME, search::<Rooting>, tell::<Rooting>),
-    (Reserving::NAME, search::<Reserving>, tell::<Reserving>),
-    (Beginning::NAME, search::<Beginning>, tell::<Beginning>),
-    (Resting::NAME, search::<Resting>, tell::<Resting>),
-    (Calculating::NAME, search::<Calculating>, tell::<Calculating>),
-    (Averaging::NAME, search::<Averaging>, tell::<Averaging>),
-    (Hiring::NAME, search::<Hiring>, tell::<Hiring>),
-    (Serving::NAME, search::<Serving>, tell::<Serving>),
-    (Disputing::NAME, search::<Disputing>, tell::<Disputing>),
-    (Proving::NAME, search::<Proving>, tell::<Proving>),
-    (Revoking::NAME, search::<Revoking>, tell::<Revoking>),
-    (Issuing::NAME, search::<Issuing>, tell::<Issuing>),
-    (Queueing::NAME, search::<Queueing>, tell::<Queueing>),
-    (Spending::NAME, search::<Spending>, tell::<Spending>),
-    (Judging::NAME, search::<Judging>, tell::<Judging>),
-    (Governing::NAME, search::<Governing>, tell::<Governing>),
-    (Vouching::NAME, search::<Vouching>, tell::<Vouching>),
-    (Staking::NAME, search::<Staking>, tell::<Staking>),
-    (Metering::NAME, search::<Metering>, tell::<Metering>),
-    (Training::NAME, search::<Training>, tell::<Training>),
-    (Promising::NAME, search::<Promising>, tell::<Promising>),
-    (Stealing::NAME, search::<Stealing>, tell::<Stealing>),
+    (Burning::NAME, begin::<Burning>, tell::<Burning>),
+    (Selling::NAME, begin::<Selling>, tell::<Selling>),
+    (Laning::NAME, begin::<Laning>, tell::<Laning>),
+    (Rooting::NAME, begin::<Rooting>, tell::<Rooting>),
+    (Reserving::NAME, begin::<Reserving>, tell::<Reserving>),
+    (Beginning::NAME, begin::<Beginning>, tell::<Beginning>),
+    (Resting::NAME, begin::<Resting>, tell::<Resting>),
+    (Calculating::NAME, begin::<Calculating>, tell::<Calculating>),
+    (Averaging::NAME, begin::<Averaging>, tell::<Averaging>),
+    (Hiring::NAME, begin::<Hiring>, tell::<Hiring>),
+    (Serving::NAME, begin::<Serving>, tell::<Serving>),
+    (Disputing::NAME, begin::<Disputing>, tell::<Disputing>),
+    (Proving::NAME, begin::<Proving>, tell::<Proving>),
+    (Revoking::NAME, begin::<Revoking>, tell::<Revoking>),
+    (Issuing::NAME, begin::<Issuing>, tell::<Issuing>),
+    (Queueing::NAME, begin::<Queueing>, tell::<Queueing>),
+    (Spending::NAME, begin::<Spending>, tell::<Spending>),
+    (Judging::NAME, begin::<Judging>, tell::<Judging>),
+    (Governing::NAME, begin::<Governing>, tell::<Governing>),
+    (Vouching::NAME, begin::<Vouching>, tell::<Vouching>),
+    (Staking::NAME, begin::<Staking>, tell::<Staking>),
+    (Metering::NAME, begin::<Metering>, tell::<Metering>),
+    (Training::NAME, begin::<Training>, tell::<Training>),
+    (Promising::NAME, begin::<Promising>, tell::<Promising>),
+    (Stealing::NAME, begin::<Stealing>, tell::<Stealing>),
 ];
+
+fn begin<S: Scene + 'static>(seed: u64) -> Box<dyn Searching> {
+    Box::new(Search::<S>::new(seed))
+}
 
 /// What became of a story.
 fn tell<S: Scene>(story: &str) {

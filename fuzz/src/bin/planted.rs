@@ -253,18 +253,15 @@ fn find(places: &Places, bug: &Bug, planted: &BTreeMap<String, String>, how: How
         }
     }
     let scenes = scenes(program);
-    // As long in one as in the others.
-    let look = |scene: &str, of: usize| {
-        let seconds = (how.seconds as f32 / of as f32).to_string();
-        places.check("adversary", &[scene, "--seconds", &seconds])
-    };
-    let adversary = ("adversary", scenes.iter().map(|scene| look(scene, scenes.len())).collect());
+    let seconds = how.seconds.to_string();
+    let look = |scenes: &[&str]| places.check("adversary", &[scenes, &["--shared", &seconds]].concat());
+    let adversary = ("adversary", vec![look(scenes)]);
     match &bug.by {
         _ if how.adversary => checks = vec![adversary],
         Some((check, name)) => {
             let named = match check.as_str() {
                 "tests" => ("tests", vec![places.tests(&[name])]),
-                "adversary" => ("adversary", vec![look(name, 1)]),
+                "adversary" => ("adversary", vec![look(&[name])]),
                 _ => panic!("{program}/{}: found by: tests NAME, or: adversary SCENE", bug.name),
             };
             // The others find nothing: it would not be named.

@@ -338,7 +338,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
         let ran = lasted - (record.downtime as f64 - halted).max(0.0);
         let missed = (record.missed as f64 - (halted / interval.max(1.0)).ceil()).max(0.0);
         let pay = record.price * ran;
-        let available = (ran / lasted.max(1.0) * 10_000.0).floor();
+        let available = (ran * 10_000.0 / lasted.max(1.0)).floor();
         let short = (terms.min_availability.0 as f64 - available).max(0.0);
         let part = (terms.shortfall_penalty.0 as f64 * short / 100.0).floor().min(10_000.0) / 10_000.0;
         let penalty = missed * share(terms.heartbeat_penalty) * record.price * interval + part * pay;

@@ -30,7 +30,7 @@ pub mod usage;
 
 pub use {
     genes::{Gene, Wait, parse, write},
-    search::{Finding, Limit, Report, search, shrink},
+    search::{Finding, Limit, Report, Search, Searching, search, shrink},
     stage::{Act, Stage},
 };
 

@@ -23,7 +23,9 @@ pub enum Limit {
     Sequences(u64),
     /// After so much of a processor's time, where the system tells; else after so much time.
     Time(Duration),
-    /// The same; it keeps whatever brings two things together in an account for the first time, so that it reaches more, and more slowly.
+    /// After all that was given, and no more than so much time.
+    Given(Duration),
+    /// After all that was given and so much time; it keeps whatever brings two things together in an account for the first time, so that it reaches more, and more slowly.
     Gathering(Duration),
 }
 
@@ -57,6 +59,8 @@ pub struct Report {
     pub strange: usize,
     /// Things that were seen.
     pub features: usize,
+    /// How long it took, as [`Limit::Time`] counts.
+    pub worked: Duration,
     /// How often each move was accepted.
     pub accepted: BTreeMap<&'static str, u32>,
     /// How close each promise came to be broken: the largest excess.
@@ -301,33 +305,73 @@ impl Watch {
 
 /// Looks for a broken promise, from a seed, and from sequences in the folder that `JOULE_SEQUENCES` names, if it does.
 pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
-    let (mut scene, mut random) = (S::new(), Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
-    let (mut report, start) = (Report::default(), Watch::start());
-    let mut memory =
-        Memory { write: Some(write::<S>), gathers: matches!(limit, Limit::Gathering(_)), ..Memory::default() };
-    let mut accepted = vec![0; count::<S>()];
-    let folder = std::env::var_os(SEQUENCES).map(PathBuf::from);
-    let given = folder.and_then(|folder| fs::read_to_string(folder.join(S::NAME).with_extension("txt")).ok());
-    let mut given: Vec<_> = given.iter().flat_map(|text| text.split("\n\n")).map(self::given::<S>).collect();
-    loop {
-        let over = match limit {
-            Limit::Sequences(most) => report.sequences >= most,
-            Limit::Time(most) => start.elapsed() >= most,
-            // Nothing that was kept is lost for want of time.
-            Limit::Gathering(most) => given.is_empty() && start.elapsed() >= most,
-        };
-        if over {
-            break;
+    let mut search = Search::<S>::new(seed);
+    search.go_on(limit);
+    Box::new(search).report()
+}
+
+/// A search of any scene, which can be left and gone on with.
+pub trait Searching {
+    /// Looks on, unless it has found something.
+    fn go_on(&mut self, limit: Limit);
+
+    /// How long it has looked, as [`Limit::Time`] counts.
+    fn worked(&self) -> Duration;
+
+    /// Whether something that was given does something else now.
+    fn is_strange(&self) -> bool;
+
+    /// Whether it has found something.
+    fn has_found(&self) -> bool;
+
+    /// What it did.
+    fn report(self: Box<Self>) -> Report;
+}
+
+/// A search of a scene.
+pub struct Search<S: Scene> {
+    scene: S,
+    random: Random,
+    /// What was given and what it did then, the best last.
+    given: Vec<(Vec<Gene>, u64)>,
+    memory: Memory,
+    report: Report,
+    /// How often each move was accepted.
+    accepted: Vec<u32>,
+    worked: Duration,
+}
+
+impl<S: Scene> Search<S> {
+    /// From a seed, and from what is given.
+    pub fn new(seed: u64) -> Self {
+        let folder = std::env::var_os(SEQUENCES).map(PathBuf::from);
+        let given = folder.and_then(|folder| fs::read_to_string(folder.join(S::NAME).with_extension("txt")).ok());
+        let given: Vec<_> = given.iter().flat_map(|text| text.split("\n\n")).map(self::given::<S>).collect();
+        Self {
+            scene: S::new(),
+            random: Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            given: given.into_iter().rev().collect(),
+            memory: Memory { write: Some(write::<S>), ..Memory::default() },
+            report: Report::default(),
+            accepted: vec![0; count::<S>()],
+            worked: Duration::default(),
         }
-        let is_first = given.is_empty() && (memory.kept.is_empty() || random.one_in(8));
-        let parent = (given.is_empty() && !is_first).then(|| memory.choose(&mut random));
-        let known = given.pop();
+    }
+
+    /// Plays a sequence.
+    fn step(&mut self, watch: &Watch) {
+        let Self { scene, random, given, memory, report, accepted, .. } = self;
+        // As soon as something is strange, it does not wait for the rest.
+        let goes_on = given.is_empty() || memory.is_telling && random.one_in(2);
+        let is_first = memory.kept.is_empty() || random.one_in(8);
+        let parent = (goes_on && !is_first).then(|| memory.choose(random));
+        let known = if goes_on { None } else { given.pop() };
         let genes = match (parent, &known) {
             (_, Some((genes, _))) => genes.clone(),
-            (Some(place), _) => memory.change::<S>(place, &accepted, &mut random),
-            _ => (0..1 + random.place(2 * LONGEST)).map(|_| Gene::any::<S>(&mut random, &accepted)).collect(),
+            (Some(place), _) => memory.change::<S>(place, accepted, random),
+            _ => (0..1 + random.place(2 * LONGEST)).map(|_| Gene::any::<S>(random, accepted)).collect(),
         };
-        let outcome = play(&mut scene, &genes);
+        let outcome = play(scene, &genes);
         report.sequences += 1;
         for (place, name) in names::<S>().enumerate() {
             accepted[place] += outcome.accepted.get(name).copied().unwrap_or_default();
@@ -339,10 +383,10 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
         }
         if let Some(broken) = outcome.broken() {
             let (who, promise) = (broken.who, broken.promise);
-            let after = start.elapsed();
-            let finding = shrink(&mut scene, genes, (who, promise), report.sequences);
+            let after = self.worked + watch.elapsed();
+            let finding = shrink(scene, genes, (who, promise), report.sequences);
             report.finding = Some(Finding { after, ..finding });
-            break;
+            return;
         }
         let is_new = memory.note(outcome, known);
         if let Some(place) = parent {
@@ -352,10 +396,46 @@ pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
             }
         }
     }
-    (report.kept, report.features) = (memory.kept.len(), memory.seen.len() + memory.things.len());
-    report.strange = memory.strange.len();
-    report.memory = memory;
-    report
+}
+
+impl<S: Scene> Searching for Search<S> {
+    fn go_on(&mut self, limit: Limit) {
+        self.memory.gathers = matches!(limit, Limit::Gathering(_));
+        let watch = Watch::start();
+        while self.report.finding.is_none() {
+            let is_over = match limit {
+                Limit::Sequences(most) => self.report.sequences >= most,
+                Limit::Time(most) => watch.elapsed() >= most,
+                Limit::Given(most) => self.given.is_empty() || watch.elapsed() >= most,
+                // Nothing that was kept is lost for want of time.
+                Limit::Gathering(most) => self.given.is_empty() && watch.elapsed() >= most,
+            };
+            if is_over {
+                break;
+            }
+            self.step(&watch);
+        }
+        self.worked += watch.elapsed();
+    }
+
+    fn worked(&self) -> Duration {
+        self.worked
+    }
+
+    fn is_strange(&self) -> bool {
+        !self.memory.strange.is_empty()
+    }
+
+    fn has_found(&self) -> bool {
+        self.report.finding.is_some()
+    }
+
+    fn report(self: Box<Self>) -> Report {
+        let Self { report, memory, worked, .. } = *self;
+        let (kept, strange) = (memory.kept.len(), memory.strange.len());
+        let features = memory.seen.len() + memory.things.len();
+        Report { kept, strange, features, worked, memory, ..report }
+    }
 }
 
 /// The same broken promise with as few genes as can be, and simple ones.
