@@ -73,11 +73,11 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let searches = scenes().map(|(name, begin, _)| (*name, begin(seed)));
-    let is_clean = |(name, search): (&str, Box<dyn Searching>)| {
+    let is_clean = |(name, mut search): (&str, Box<dyn Searching>)| {
         let report = search.report();
         if let Some(folder) = &keep {
             std::fs::create_dir_all(folder).expect("a folder");
-            std::fs::write(folder.join(name).with_extension("txt"), report.sequences_to_keep()).expect("a file");
+            std::fs::write(folder.join(name).with_extension("txt"), search.to_keep()).expect("a file");
         }
         tell_of(name, &report);
         report.finding.is_none()

@@ -67,14 +67,6 @@ pub struct Report {
     pub closest: BTreeMap<(&'static str, &'static str), i128>,
     /// What was found, if anything was.
     pub finding: Option<Finding>,
-    memory: Memory,
-}
-
-impl Report {
-    /// Few sequences that together saw what was seen, as a text that the next search begins with: see [`search`].
-    pub fn sequences_to_keep(&self) -> String {
-        self.memory.cover()
-    }
 }
 
 /// A folder with sequences to begin with, a file for each scene. Without it a search begins with nothing.
@@ -86,9 +78,6 @@ const LONGEST: usize = 28;
 /// How many ways are told apart that a call takes to the same end.
 const COSTS: usize = 24;
 
-/// The longest text of sequences to keep.
-const TEXT: usize = 190_000;
-
 #[derive(Clone, Debug)]
 struct Kept {
     genes: Vec<Gene>,
@@ -96,8 +85,6 @@ struct Kept {
     features: Vec<u64>,
     /// How many things it was the first to bring together.
     brought: usize,
-    /// What it did, as a number.
-    digest: u64,
     /// How often it was changed without a new one.
     tired: u32,
 }
@@ -117,21 +104,19 @@ struct Memory {
     is_telling: bool,
     /// Whether it looks at two things at a time.
     gathers: bool,
-    /// Writes genes.
-    write: Option<fn(&[Gene]) -> String>,
 }
 
 impl Memory {
     /// Notes what a sequence did; keeps it if anything of that was never seen, or if it was given with what it did then.
     fn note(&mut self, outcome: Outcome, given: Option<(Vec<Gene>, u64)>) -> bool {
-        let known = self.seen.len() + self.things.len();
+        let (known, digest) = (self.seen.len() + self.things.len(), digest(&outcome));
         outcome.features.iter().for_each(|feature| *self.seen.entry(*feature).or_default() += 1);
         let things = self.things.len();
         outcome.shapes.iter().for_each(|shape| self.look(shape));
         let mut features: Vec<u64> = outcome.features.into_iter().collect();
         features.extend(outcome.costs.iter().filter_map(|cost| self.pay(*cost)));
         // What had no effect is not worth to be changed; what was refused is, if nothing was refused like that before.
-        let (mut genes, mut digest) = (outcome.taken, outcome.digest);
+        let mut genes = outcome.taken;
         for refused in outcome.refused {
             let known = self.seen.len() + self.things.len();
             *self.seen.entry(refused.feature).or_default() += 1;
@@ -139,7 +124,6 @@ impl Memory {
             let costs: Vec<u64> = refused.costs.iter().filter_map(|cost| self.pay(*cost)).collect();
             if self.seen.len() + self.things.len() > known || given.is_some() {
                 genes.extend(refused.genes);
-                digest = hash(&(digest, refused.feature));
                 features.push(refused.feature);
                 features.extend(costs);
             }
@@ -157,7 +141,7 @@ impl Memory {
         }
         if is_new || is_given {
             let brought = self.things.len() - things;
-            self.kept.push(Kept { genes, features, brought, digest, tired: 0 });
+            self.kept.push(Kept { genes, features, brought, tired: 0 });
         }
         is_new
     }
@@ -238,9 +222,9 @@ impl Memory {
         genes
     }
 
-    /// Few that together saw everything, those that add most of what is rare to the length of the text first; then those that brought
-    /// most together, until the text is long enough.
-    fn cover(&self) -> String {
+    /// All, in the order in which they are worth to be kept: few that together saw everything, those that add most of what is rare to the
+    /// length of the text first; then those that brought most together.
+    fn cover(&self) -> Vec<usize> {
         let mut covered: HashSet<u64> = HashSet::new();
         // In millionths: what one sequence saw counts as one, what many saw as a part.
         let worth = |place: usize, covered: &HashSet<u64>| {
@@ -264,17 +248,13 @@ impl Memory {
         }
         others.sort_by_key(|place| std::cmp::Reverse(self.kept[*place].brought / self.kept[*place].genes.len().max(1)));
         chosen.extend(others);
-        let write = |place: &usize| {
-            let Kept { genes, digest, .. } = &self.kept[*place];
-            format!("# {digest:016x}\n{}", self.write.map_or_else(String::new, |write| write(genes)))
-        };
-        let mut length = 0;
-        let texts = chosen.iter().map(write).take_while(|text| {
-            length += text.len() + 1;
-            length < TEXT
-        });
-        texts.collect::<Vec<_>>().join("\n")
+        chosen
     }
+}
+
+/// What a sequence did, as a number.
+fn digest(outcome: &Outcome) -> u64 {
+    outcome.refused.iter().fold(outcome.digest, |digest, refused| hash(&(digest, refused.feature)))
 }
 
 /// The genes of a sequence that was written, and what it did then.
@@ -307,7 +287,7 @@ impl Watch {
 pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
     let mut search = Search::<S>::new(seed);
     search.go_on(limit);
-    Box::new(search).report()
+    search.report()
 }
 
 /// A search of any scene, which can be left and gone on with.
@@ -324,8 +304,11 @@ pub trait Searching {
     /// Whether it has found something.
     fn has_found(&self) -> bool;
 
+    /// Few sequences that together saw what was seen, as a text that the next search begins with, each with what it does.
+    fn to_keep(&mut self) -> String;
+
     /// What it did.
-    fn report(self: Box<Self>) -> Report;
+    fn report(&self) -> Report;
 }
 
 /// A search of a scene.
@@ -351,7 +334,7 @@ impl<S: Scene> Search<S> {
             scene: S::new(),
             random: Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             given: given.into_iter().rev().collect(),
-            memory: Memory { write: Some(write::<S>), ..Memory::default() },
+            memory: Memory::default(),
             report: Report::default(),
             accepted: vec![0; count::<S>()],
             worked: Duration::default(),
@@ -430,11 +413,25 @@ impl<S: Scene> Searching for Search<S> {
         self.report.finding.is_some()
     }
 
-    fn report(self: Box<Self>) -> Report {
-        let Self { report, memory, worked, .. } = *self;
-        let (kept, strange) = (memory.kept.len(), memory.strange.len());
-        let features = memory.seen.len() + memory.things.len();
-        Report { kept, strange, features, worked, memory, ..report }
+    fn to_keep(&mut self) -> String {
+        let (mut texts, mut length) = (vec![], 0);
+        for place in self.memory.cover() {
+            let genes = &self.memory.kept[place].genes;
+            // It may do something else without what was left out of it because it had no effect.
+            let text = format!("# {:016x}\n{}", digest(&play(&mut self.scene, genes)), write::<S>(genes));
+            length += text.len() + 1;
+            if length > S::TEXT {
+                break;
+            }
+            texts.push(text);
+        }
+        texts.join("\n")
+    }
+
+    fn report(&self) -> Report {
+        let (kept, strange) = (self.memory.kept.len(), self.memory.strange.len());
+        let features = self.memory.seen.len() + self.memory.things.len();
+        Report { kept, strange, features, worked: self.worked, ..self.report.clone() }
     }
 }
 

@@ -239,9 +239,7 @@ fn a_job_that_is_posted_again_at_another_price_is_paid_at_that() {
 
 #[test]
 fn who_is_silent_in_a_halt_loses_what_the_terms_say() {
-    keeps_its_promises::<Hiring>(
-        "wait-for-a-deadline\nwait 1\nbeat\nbe-idle,-or-diligent-again\nsee-the-chain-halt 2",
-    );
+    keeps_its_promises::<Hiring>("wait-for-a-deadline\nwait 1\nbeat\nbe-idle,-or-diligent-again\nsee-the-chain-halt 2");
 }
 
 #[test]
