@@ -188,6 +188,13 @@ impl Jobs {
             default_bond_penalty: Bps(1_111),
             ..terms
         };
+        // Who rejects stakes something.
+        let staked = |terms| Terms {
+            default_pay: Bps(7_123),
+            rejection_stake: Bps(3_456),
+            default_bond_penalty: Bps(0),
+            ..terms
+        };
         let fee = |terms, fee_to| Terms { fee_share: Bps(321), fee_payee: fee_to, ..terms };
         let [one, two] = &mints;
         let together = |terms| by_beacon(Terms { matching: matching::GANG, wait_window: Seconds(1_500), ..terms });
@@ -196,7 +203,7 @@ impl Jobs {
             (None, by_beacon(bonded(level))),
             (None, fee(in_credits(result(bonded(short))), treasury_work)),
             (Some(one), by_beacon(fee(bonded(level), treasuries[0]))),
-            (Some(one), fee(result(bonded(level)), one.address)),
+            (Some(one), fee(staked(result(bonded(level))), one.address)),
             (Some(one), short),
             (Some(two), Terms { price: Amount(777_777), acceptance_window: Seconds(60), ..result(short) }),
             (
@@ -207,7 +214,7 @@ impl Jobs {
                         arbitration_window: Seconds(9),
                         is_service: 1,
                         notice_minutes: 1,
-                        ..bonded(level)
+                        ..staked(bonded(level))
                     },
                     treasuries[1],
                 ),

@@ -197,18 +197,19 @@ pub fn play<S: Scene>(scene: &mut S, genes: &[Gene]) -> Outcome {
                 if !gene.joined {
                     play.flush(scene);
                 }
-                let mut act = meaning(scene, gene);
+                let (mut gene, mut act) = (*gene, meaning(scene, gene));
                 let alone = act.as_ref().is_some_and(|act| !act.partners.is_empty());
                 if alone && !play.batch.is_empty() {
                     play.flush(scene);
                     // It means what it means in a transaction of its own.
-                    act = meaning(scene, &Gene { joined: false, ..*gene });
+                    gene.joined = false;
+                    act = meaning(scene, &gene);
                 }
                 let Some(act) = act else {
-                    play.put_off(index, *gene);
+                    play.put_off(index, gene);
                     continue;
                 };
-                play.batch.push((index, *gene, act));
+                play.batch.push((index, gene, act));
                 if alone {
                     play.flush(scene);
                 }

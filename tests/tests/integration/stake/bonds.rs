@@ -573,6 +573,32 @@ fn what_is_seized_for_a_client_is_the_client_s_after_the_unbonding_period() {
 }
 
 #[test]
+fn what_was_seized_of_a_reusable_bond_waits_for_its_client_and_then_it_is_free() {
+    let story = Story::with_stake();
+    let place = opened(&story);
+    let in_place = |mut instruction: Instruction| {
+        let of_job = instruction.accounts.iter_mut().filter(|meta| meta.pubkey == story.bond(JOB));
+        of_job.for_each(|meta| meta.pubkey = place);
+        instruction
+    };
+    let world = &story.world;
+    world.ok(&[in_place(story.lock(80 * TOKEN))], &story.bonding());
+    world.ok(&[in_place(story.seize(30 * TOKEN, seizure::CLIENT, ID))], &[&story.slashing]);
+    world.ok(&[in_place(story.release())], &[&story.slashing]);
+    let bond: Bond = world.read(place);
+    assert_eq!((bond.client, bond.slasher), (story.client.pubkey(), Address::default()));
+    world.fails(in_place(story.lock(TOKEN)), &story.bonding(), StakeError::BondInUse);
+    world.fails(close(&story, place), &[&story.payer], StakeError::BondInUse);
+    world.pass(WEEK);
+    world.ok(&[in_place(story.withdraw_seized())], &[&story.client]);
+    assert_eq!(world.tokens(story.client_tokens), 30 * TOKEN);
+    assert_eq!(world.read::<Bond>(place).client, Address::default());
+    world.ok(&[in_place(story.lock(TOKEN)), in_place(story.release())], &story.bonding());
+    world.ok(&[close(&story, place)], &[&story.payer]);
+    story.check();
+}
+
+#[test]
 fn a_proposal_holds_back_of_a_client_what_it_may_take_and_no_more() {
     let story = Story::with_bond();
     let (world, client) = (&story.world, &[&story.client][..]);
