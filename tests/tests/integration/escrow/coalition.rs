@@ -809,6 +809,38 @@ fn a_client_that_rejects_a_good_result_gains_nothing_from_a_silent_arbiter() {
 }
 
 #[test]
+fn what_was_earned_before_is_no_part_of_a_stake_to_reject() {
+    let story = Story::new();
+    let world = &story.world;
+    let terms = Terms {
+        acceptance_window: Seconds(600),
+        arbitration_window: Seconds(600),
+        arbiter: story.someone.pubkey(),
+        default_bond_penalty: Bps(0),
+        default_pay: Bps(5_000),
+        rejection_stake: Bps(5_000),
+        fee_share: Bps(1_000),
+        fee_payee: story.treasury,
+        ..usual_terms()
+    };
+    let market = story.token_market(terms);
+    let job = story.running(&market);
+    world.pass(100);
+    world.ok(&[market.settle_instruction(&job)], &[]);
+    let settled = story.job(&job);
+    // The fee is held until the end.
+    assert_eq!((settled.earned, settled.paid), (Amount(100 * PRICE), Amount(90 * PRICE)));
+    world.pass(50);
+    world.ok(&[market.deliver_instruction(&job, RESULT)], &[story.key(&job)]);
+    world.ok(&[market.reject_instruction(&job)], &[&story.client]);
+    let rejected = story.job(&job);
+    assert_eq!((rejected.amount_due, rejected.rejection_stake), (Amount(150 * PRICE), Amount(25 * PRICE)));
+    world.ok(&[market.resolve_instruction(&job, story.someone.pubkey(), 10_000, 0)], &[&story.someone]);
+    assert_eq!(story.job(&job).earned, Amount(150 * PRICE));
+    story.check(&[job]);
+}
+
+#[test]
 fn what_was_paid_can_be_read_from_accounts_after_its_jobs_are_closed() {
     let story = Story::new();
     let world = &story.world;
