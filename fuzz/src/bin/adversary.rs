@@ -134,7 +134,7 @@ fn tell_of(name: &str, report: &Report) {
         println!("  {who}: {promise}: {excess}");
     }
     if let Some(finding) = &report.finding {
-        println!("after {:.1} s: {finding}", finding.after.as_secs_f32());
+        println!("{name}, after {:.1} s: {finding}", finding.after.as_secs_f32());
     }
 }
 

@@ -291,6 +291,11 @@ fn find(places: &Places, bug: &Bug, planted: &BTreeMap<String, String>, how: How
         };
         if commands.into_iter().any(fails) {
             found.push((name.to_string(), start.elapsed().as_secs_f32()));
+            if name == "adversary" {
+                // In which scene, after how long, and which promise.
+                let log = fs::read_to_string(log).unwrap_or_default();
+                log.lines().filter(|line| line.contains(": BROKEN")).for_each(|line| println!("  {line}"));
+            }
         }
     }
     found
