@@ -97,6 +97,8 @@ struct Was {
     hand_backs: u8,
     notice: u8,
     unsettled: u8,
+    /// Whether a bond stands for it: not before it starts, if its provider waited in a queue.
+    bonded: bool,
     ends_at: i64,
     /// When its provider was found; when its time to start is over.
     assigned_at: i64,
@@ -224,6 +226,7 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             hand_backs: state.hand_backs,
             notice: state.notice_given,
             unsettled: state.bond_unsettled,
+            bonded: state.bond != NONE,
             ends_at: state.ends_at.0,
             assigned_at: state.deadline_at.0 - state.terms.start_window.0 as i64,
             last: self.last_start(state),
@@ -377,7 +380,8 @@ impl<const OTHERS: bool> Jobs<OTHERS> {
             self.memory.records.insert(key, record);
         }
         let moved = last.last.1 - last.assigned_at != START_WINDOW as i64 + CARE;
-        if is_unstarted && last.worker == Some(P) && client == C && now > last.last.1 && !moved {
+        let is_late = is_unstarted && last.worker == Some(P) && now > last.last.1 && !moved;
+        if is_late && client == C && last.bonded {
             let bond = market.terms.bond_amount.0 as f64 * NO_START;
             let record = Record { client, provider: P, bond, stopped: Some(now), ..Record::default() };
             self.memory.records.insert(key, record);

@@ -243,6 +243,11 @@ fn who_is_silent_in_a_halt_loses_what_the_terms_say() {
 }
 
 #[test]
+fn who_waited_in_a_queue_and_does_not_start_has_no_bond_to_lose() {
+    keeps_its_promises::<Hiring>("quit\njoin\nwait 1\nbe-hired-by-C 0 1\nwait-for-a-deadline");
+}
+
+#[test]
 fn the_shortest_job_at_a_fixed_price_is_paid_whole() {
     keeps_its_promises::<Hiring>("hire-H 46 0 0 0");
 }
