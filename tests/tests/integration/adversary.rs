@@ -248,6 +248,14 @@ fn who_waited_in_a_queue_and_does_not_start_has_no_bond_to_lose() {
 }
 
 #[test]
+fn an_epoch_that_is_closed_in_the_last_second_of_a_price_waits_for_none() {
+    keeps_its_promises::<Calculating>(
+        "see-B-hire\nwait-for-a-deadline\nwait 2\nsee-K-hire-H\nsee-the-oracle-fall-silent\nupdate-the-average
+        wait 3\nwait 3\nwait 3\nwait 3\nwait 3\nwait 3\nclose-an-epoch",
+    );
+}
+
+#[test]
 fn the_shortest_job_at_a_fixed_price_is_paid_whole() {
     keeps_its_promises::<Hiring>("hire-H 46 0 0 0");
 }

@@ -328,7 +328,7 @@ impl Town {
                     }
                     Kind::Payout => {
                         // Of tokens at two dollars and a half; under silence, at the upper end of the band.
-                        let silent = self.memory.silent_since.is_some_and(|since| self.stage.now() - since >= HOUR);
+                        let silent = self.memory.silent_since.is_some_and(|since| self.stage.now() - since > HOUR);
                         let price = if silent { 3_750_000 } else { 2_500_000 };
                         paid * terms.payout_share.0 as u128 / 10_000 * TOKEN as u128 / price
                     }
@@ -337,7 +337,7 @@ impl Town {
             }
         }
         if any {
-            known.waited = self.memory.silent_since.filter(|since| self.stage.now() - since >= HOUR);
+            known.waited = self.memory.silent_since.filter(|since| self.stage.now() - since > HOUR);
             known.last_worked = known.last_worked.max(epoch.map_or(self.stage.now(), |epoch| epoch.ended_at.0));
         }
     }
