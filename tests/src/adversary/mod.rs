@@ -57,6 +57,9 @@ pub trait Scene {
     /// Whether the chain may halt: then what is promised holds all the same.
     const HALTS: bool = false;
 
+    /// The longest text of sequences that are kept.
+    const TEXT: usize = 190_000;
+
     /// Everybody arrives.
     fn new() -> Self;
 

@@ -82,9 +82,6 @@ const LONGEST: usize = 28;
 /// How many ways are told apart that a call takes to the same end.
 const COSTS: usize = 24;
 
-/// The longest text of sequences to keep.
-const TEXT: usize = 190_000;
-
 #[derive(Clone, Debug)]
 struct Kept {
     genes: Vec<Gene>,
@@ -115,6 +112,8 @@ struct Memory {
     gathers: bool,
     /// Writes genes.
     write: Option<fn(&[Gene]) -> String>,
+    /// The longest text.
+    text: usize,
 }
 
 impl Memory {
@@ -173,9 +172,9 @@ impl Memory {
     /// Remembers a shape, and each thing in it, or each two.
     fn look(&mut self, shape: &Shape) {
         if self.shapes.insert(shape.whole()) {
-            match self.gathers {
-                true => self.things.extend(shape.pairs()),
-                false => self.things.extend(shape.things()),
+            self.things.extend(shape.things());
+            if self.gathers {
+                self.things.extend(shape.pairs());
             }
         }
     }
@@ -267,7 +266,7 @@ impl Memory {
         let mut length = 0;
         let texts = chosen.iter().map(write).take_while(|text| {
             length += text.len() + 1;
-            length < TEXT
+            length < self.text
         });
         texts.collect::<Vec<_>>().join("\n")
     }
@@ -303,8 +302,12 @@ impl Watch {
 pub fn search<S: Scene>(seed: u64, limit: Limit) -> Report {
     let (mut scene, mut random) = (S::new(), Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
     let (mut report, start) = (Report::default(), Watch::start());
-    let mut memory =
-        Memory { write: Some(write::<S>), gathers: matches!(limit, Limit::Gathering(_)), ..Memory::default() };
+    let mut memory = Memory {
+        write: Some(write::<S>),
+        text: S::TEXT,
+        gathers: matches!(limit, Limit::Gathering(_)),
+        ..Memory::default()
+    };
     let mut accepted = vec![0; count::<S>()];
     let folder = std::env::var_os(SEQUENCES).map(PathBuf::from);
     let given = folder.and_then(|folder| fs::read_to_string(folder.join(S::NAME).with_extension("txt")).ok());
