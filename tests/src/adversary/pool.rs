@@ -1,7 +1,8 @@
 //! A pool of wrapped SOL whose authority and guardian have turned. Honest are H, a provider with stake of its own that comes little by
 //! little, which takes jobs; D and B, who delegate, locked and not, read the news and leave before what is announced is in force; C,
 //! the client of jobs, who is gone; S, a slasher that reports jobs and proposes what it learns. The coalition is the authority and the
-//! guardian, P and Q, two providers, E, who delegates, and T and V, slashers whom the authority gives what it likes.
+//! guardian, P and Q, two providers, E, who delegates, and T and V, slashers whom the authority gives what it likes. Before it begins
+//! much has happened already: see [`Governing::begin`], and what stands in `new`.
 
 use {
     super::{Act, Balance, Gene, Scene, Stage, hash, pass_to, stake::seen},
@@ -37,6 +38,8 @@ const E: usize = 6;
 const NAMES: [&str; 7] = ["H", "D", "B", "C", "P", "Q", "E"];
 /// The providers: H's, P's, Q's.
 const OWNERS: [usize; 3] = [H, P, Q];
+/// What H has in the network's other pool.
+const ELSEWHERE: u64 = 5 * TOKEN;
 /// Who delegates to which provider; the first five are honest.
 const BACKERS: [(usize, usize); 10] = [(H, 0), (D, 0), (D, 1), (B, 1), (B, 0), (P, 1), (Q, 2), (E, 1), (E, 2), (E, 0)];
 const HONEST: usize = 5;
@@ -58,6 +61,8 @@ struct Terms {
     from: i64,
     /// Share and limit before.
     before: (u64, u64),
+    /// Until when it has to be there, for what it locked.
+    stays: i64,
 }
 
 impl Terms {
@@ -100,6 +105,7 @@ struct Broken {
     idle: u64,
     back: u64,
     record: u64,
+    gone: u64,
     left: u64,
 }
 
@@ -110,6 +116,7 @@ struct Before {
     providers: [Option<Provider>; 3],
     delegations: Vec<Option<Delegation>>,
     tickets: BTreeMap<Address, UnbondingTicket>,
+    slashers: [bool; 3],
 }
 
 #[derive(Clone, Default)]
@@ -173,6 +180,8 @@ pub struct Governing {
     derived: [Address; 4],
     /// E had a provider, which is out for good.
     out: Address,
+    /// Another pool of the network, without slashers, and H there.
+    other: (Pool, Backer),
     had: [u64; 7],
     memory: Memory,
     first: Memory,
@@ -254,6 +263,7 @@ impl Governing {
             providers: std::array::from_fn(|p| self.provider(p)),
             delegations: (0..BACKERS.len()).map(|b| self.delegation(b)).collect(),
             tickets: self.tickets().into_iter().collect(),
+            slashers: [0, 1, 2].map(|s| self.stage.find::<Slasher>(self.slasher(s)).is_some()),
         }
     }
 
@@ -299,7 +309,9 @@ impl Governing {
 
     fn watch_changes(&mut self, receipt: &Receipt, after: &Before, now: i64) {
         let (Some(old), Some(new)) = (self.memory.before.pool, after.pool) else { return };
-        for event in receipt.events::<PolicyProposed>(ID) {
+        let pool = self.pool.address;
+        let of_it = |source: Address| source == pool;
+        for event in receipt.events::<PolicyProposed>(ID).into_iter().filter(|event| of_it(event.header.source)) {
             let change = self.stage.find::<PolicyChange>(self.derived[3]);
             // What was withdrawn at once opens the way out as well.
             let worse = change.map_or(new.exit_ends_at > old.exit_ends_at, |change| {
@@ -311,7 +323,9 @@ impl Governing {
                 self.announce(now);
             }
         }
-        for _ in receipt.events::<PolicyChanged>(ID) {
+        for _ in
+            receipt.events::<PolicyChanged>(ID).into_iter().filter(|event| event.header.source == self.pool.address)
+        {
             self.memory.broken.early += (now < self.memory.change) as u64;
             let policy = new.policy;
             let (shortest, longest, least) = self.memory.standing;
@@ -335,7 +349,17 @@ impl Governing {
                 // It begins anew, in what all slashers together may propose.
                 self.memory.windows.iter_mut().for_each(|window| window.by[s] = (0, 0));
             }
+            if is.rights & rights::BOND as u32 == 0 && was.rights & rights::BOND as u32 != 0 {
+                is.stays = now + old.policy.unbonding_period.0.min(new.policy.unbonding_period.0) as i64;
+            }
             self.memory.slashers[s] = is;
+        }
+        // Whoever goes has no rights, and what it did is over.
+        let window = old.policy.slash_window.0.min(new.policy.slash_window.0) as i64;
+        for s in (0..3).filter(|s| self.memory.before.slashers[*s] && !after.slashers[*s]) {
+            let Terms { rights, stays, .. } = self.memory.slashers[s];
+            let proposed = self.memory.proposed[s].0;
+            self.memory.broken.gone += (rights != 0 || now < stays || now < proposed + window) as u64;
         }
     }
 
@@ -597,6 +621,14 @@ impl Governing {
         withdraw
     }
 
+    /// Tokens that leave go to their owner, or to E.
+    fn to_whom(&self, mut withdraw: Instruction, gene: &Gene) -> Instruction {
+        if gene.b % 4 == 3 {
+            withdraw.accounts[5].pubkey = self.wallets[E];
+        }
+        withdraw
+    }
+
     fn open(&self, b: usize) -> Instruction {
         self.pool.open_delegation_instruction(&self.stage.world, &self.backers[b])
     }
@@ -623,13 +655,43 @@ impl Governing {
         }
     }
 
-    /// Before it begins, S has fined P, and B has begun to leave.
+    /// Before it begins, B has begun to leave, and then the unbonding period was shortened; a slash of V's was vetoed, and V has lost its
+    /// right; S has fined P, and T proposes more.
     fn begin(&mut self) {
-        self.accuse(1, 60, sentence::FINE);
+        let authority = self.network.authority.insecure_clone();
+        let arrange = |scene: &mut Self, instruction: Instruction, signer: Option<&Keypair>| {
+            let signers: Vec<Keypair> = signer.iter().map(|key| key.insecure_clone()).collect();
+            assert!(scene.send_as(instruction, &signers), "everybody does what is his");
+        };
+        let propose = |scene: &mut Self, s: usize, whole: u64| {
+            let (key, count) = (scene.slashers[s].insecure_clone(), scene.provider(1).map_or(0, |p| p.slash_count));
+            let (which, world) = ((scene.providers[1], count), &scene.stage.world);
+            let by = key.pubkey();
+            let propose = scene.pool.propose_slash_instruction(world, by, which, whole * TOKEN, sentence::FINE);
+            arrange(scene, propose, Some(&key));
+        };
         let unstake = self.unstake(3, 10 * TOKEN).expect("it is open");
-        assert!(self.send(unstake, Some(B)), "who is not locked may leave");
+        arrange(self, unstake, Some(&self.keys[B].insecure_clone()));
+        let state = self.stage.find::<PoolState>(self.pool.address).expect("it was just created");
+        let policy = PoolPolicy { unbonding_period: Seconds(7 * DAY as u32), ..state.policy };
+        let world = &self.stage.world;
+        let shorten = self.pool.propose_policy_instruction(world, &self.network, policy, state.treasury);
+        arrange(self, shorten, Some(&authority));
+        propose(self, 2, 30);
+        for (address, slash) in self.stage.all::<Slash>() {
+            let veto = self.pool.veto_slash_instruction(authority.pubkey(), address, &slash);
+            arrange(self, veto, Some(&authority));
+        }
+        let v = (self.slashers[2].pubkey(), false);
+        let take = self.pool.grant_instruction(&self.stage.world, &self.network, v, (0, 0, 0));
+        arrange(self, take, Some(&authority));
+        self.accuse(1, 60, sentence::FINE);
         let now = self.stage.now();
         pass_to(self, now + DAY + 1);
+        let execute = self.pool.execute_policy_instruction(&self.stage.world);
+        arrange(self, execute, None);
+        propose(self, 1, 10);
+        propose(self, 1, 10);
         self.stage.begin();
         self.first = self.memory.clone();
     }
@@ -910,6 +972,7 @@ impl Governing {
 impl Scene for Governing {
     const NAME: &'static str = "pool";
     const HALTS: bool = true;
+    const TEXT: usize = 400_000;
     const MOVES: &'static [&'static str] = &[
         "change the policy",
         "execute the policy",
@@ -957,6 +1020,8 @@ impl Scene for Governing {
             account.data[64..72].copy_from_slice(&WALLET.to_le_bytes());
             world.set_account(*wallet, account);
         }
+        let elsewhere = world.associated_account(mint.address, keys[H].pubkey());
+        world.mint_to(&mint, elsewhere, ELSEWHERE);
         let network = Network::of_mint(&mut world, mint);
         let treasury = world.user();
         let treasury = world.associated_account(NATIVE, treasury.pubkey());
@@ -966,14 +1031,22 @@ impl Scene for Governing {
             min_slash: Tokens(10 * TOKEN),
             slash_execution_window: Seconds(3 * DAY as u32),
             slash_burned_share: Bps(0),
+            unbonding_period: Seconds(14 * DAY as u32),
             standing_period: Seconds(7 * DAY as u32),
             ..Pool::rules()
         };
         let mut create = pool.create_instruction(&world, &network, rules);
         create.accounts[9].pubkey = treasury;
         world.ok(&[create], &[&network.authority]);
-        let grants = [(rights::ALL, u64::MAX, 2_000), (rights::SLASH, 60 * TOKEN, 2_000)];
-        for (key, terms) in slashers.iter().zip(grants) {
+        // What W locked is not given back yet, and W is closed already.
+        let gone = world.key();
+        let grants = [
+            (&slashers[0], (rights::ALL, u64::MAX, 2_000)),
+            (&slashers[1], (rights::SLASH, 60 * TOKEN, 1_500)),
+            (&slashers[2], (rights::SLASH, 60 * TOKEN, 1_000)),
+            (&gone, (rights::BOND, 0, 0)),
+        ];
+        for (key, terms) in grants {
             let grant = pool.grant_instruction(&world, &network, (key.pubkey(), true), terms);
             world.ok(&[grant], &[&network.authority]);
         }
@@ -988,10 +1061,25 @@ impl Scene for Governing {
                 world.ok(&[pool.stake_instruction(&backers[b], whole * TOKEN)], &[key]);
             }
         }
-        for (b, days) in [(1, 100), (2, 30)] {
-            let lock = pool.lock_stake_instruction(&backers[b], days * DAY as u32);
-            world.ok(&[lock], &[&keys[D]]);
-        }
+        let staked_at = world.now().0;
+        // D's locks end in the same second, and one is longer.
+        let lock = |b: usize, days: i64| pool.lock_stake_instruction(&backers[b], (days * DAY) as u32);
+        world.ok(&[lock(1, 100)], &[&keys[D]]);
+        world.run(56 * DAY as u64);
+        let job = Address::new_from_array([0x6f; 32]);
+        let (bond, parties) = (pda::bond::find(&providers[1], &job).0, [keys[P].pubkey(), gone.pubkey()]);
+        let serve = pool.lock_bond_instruction(&world, parties, bond, [job, keys[E].pubkey()], TOKEN);
+        world.ok(&[serve], &[&keys[P], &gone]);
+        let take = pool.grant_instruction(&world, &network, (gone.pubkey(), false), (0, 0, 0));
+        world.ok(&[take], &[&network.authority]);
+        // Another slasher is announced; before its time, D locks again.
+        world.run(3 * DAY as u64);
+        let (announced_at, another) = (world.now().0, world.key());
+        let announce = pool.grant_instruction(&world, &network, (another.pubkey(), true), (rights::SLASH, 0, 500));
+        world.ok(&[announce], &[&network.authority]);
+        world.run(11 * DAY as u64);
+        world.ok(&[pool.close_slasher_instruction(&world, pool.slasher(gone.pubkey()))], &[]);
+        world.ok(&[lock(2, 30)], &[&keys[D]]);
         let locked_at = world.now().0;
         let out = pool.register(&world, &keys[E]);
         let propose = pool.propose_slash_instruction(&world, slashers[0].pubkey(), (out, 0), 0, sentence::TOMBSTONE);
@@ -999,6 +1087,11 @@ impl Scene for Governing {
         world.ok(&[propose], &[&slashers[0]]);
         world.run(2 * DAY as u64);
         world.ok(&[pool.execute_slash_instruction(slash, &world.read(slash))], &[]);
+        world.ok(&[pool.close_provider_instruction(&world, keys[E].pubkey())], &[&keys[E]]);
+        let other = Pool::new(&world, &network);
+        let provider = other.register(&world, &keys[H]);
+        let elsewhere = other.open_delegation(&world, provider, keys[H].pubkey(), elsewhere);
+        world.ok(&[other.stake_instruction(&elsewhere, ELSEWHERE)], &[&keys[H]]);
         let mut coalition: Vec<Keypair> = [P, Q, E].map(|who| keys[who].insecure_clone()).into();
         coalition.push(network.authority.insecure_clone());
         coalition.extend(slashers[1..].iter().map(Keypair::insecure_clone));
@@ -1013,6 +1106,9 @@ impl Scene for Governing {
             backers[9].delegation,
             pool.slasher(slashers[1].pubkey()),
             slashers[1].pubkey(),
+            other.address,
+            other.rewards,
+            other.vault,
             ID,
         ];
         let stage = Stage::new(world, &network, coalition, pretenders);
@@ -1033,6 +1129,7 @@ impl Scene for Governing {
             slashers,
             derived,
             out,
+            other: (other, elsewhere),
             had,
             memory,
             first,
@@ -1043,13 +1140,14 @@ impl Scene for Governing {
             before: scene.present(),
             slashers: [
                 terms((rights::ALL, u64::MAX, 2_000)),
-                terms((rights::SLASH, 60 * TOKEN, 2_000)),
-                Terms::default(),
+                terms((rights::SLASH, 60 * TOKEN, 1_500)),
+                terms((rights::SLASH, 60 * TOKEN, 1_000)),
             ],
-            locks: [1, 2].map(|b| (scene.backers[b].delegation, locked_at)).into(),
-            own: [60, 100, 0].map(|own| vec![(0, 0), (locked_at, own * TOKEN)]),
+            locks: [(1, staked_at), (2, locked_at)].map(|(b, at)| (scene.backers[b].delegation, at)).into(),
+            own: [60, 100, 0].map(|own| vec![(0, 0), (staked_at, own * TOKEN)]),
             standing: (7 * DAY as u32, 7 * DAY as u32, 50 * TOKEN),
             records: [(0.0, 0.0, now / DAY); 3],
+            news: vec![announced_at],
             next_job: now + DAY,
             next_stake: now + 5 * DAY,
             ..Memory::default()
@@ -1120,8 +1218,11 @@ impl Scene for Governing {
                 Act::new(format!("{} is closed", SLASHERS[s]), close)
             }
             "close the pool" => {
+                let pool = *gene.first(&[pool, self.other.0])?;
                 let treasury = self.stage.find::<PoolState>(pool.address)?.treasury;
-                Act::new("the pool is closed", pool.close_instruction(world, &self.network, treasury))
+                let treasury = if treasury == Address::default() { ID } else { treasury };
+                let close = pool.close_instruction(world, &self.network, treasury);
+                Act::new(format!("the pool {} is closed", pool.address), close)
             }
             "propose" => {
                 let p = *gene.second(&[1, 0, 2])?;
@@ -1187,7 +1288,7 @@ impl Scene for Governing {
             "withdraw" => {
                 let (address, ticket) = *gene.first(&self.tickets())?;
                 let whose = self.party(ticket.owner).map_or("somebody", |owner| NAMES[owner]);
-                Act::new(format!("{whose}'s ticket is paid"), self.withdraw(address, &ticket))
+                Act::new(format!("{whose}'s ticket is paid"), self.to_whom(self.withdraw(address, &ticket), gene))
             }
             "set a commission" => {
                 let (p, commission) = (*gene.first(&[1, 2])?, 12 * gene.x as u16);
@@ -1214,7 +1315,10 @@ impl Scene for Governing {
             "fail" | "release" => {
                 let s = gene.b as usize % 2;
                 let slasher = self.slasher(s);
-                let mine = |bond: &Bond| bond.slasher == slasher && bond.provider != self.providers[0];
+                // Of whoever is gone, anyone's.
+                let is_there = |slasher| self.stage.find::<Slasher>(slasher).is_some();
+                let of = |bond: &Bond| bond.slasher == slasher || bond.amount.0 > 0 && !is_there(bond.slasher);
+                let mine = |bond: &Bond| of(bond) && bond.provider != self.providers[0];
                 let bonds: Vec<_> = self.stage.all::<Bond>().into_iter().filter(|(_, bond)| mine(bond)).collect();
                 let (address, bond) = *gene.first(&bonds)?;
                 let key = self.slashers[s].pubkey();
@@ -1243,7 +1347,8 @@ impl Scene for Governing {
             "withdraw what was seized" => {
                 let bonds = self.stage.all::<Bond>().into_iter().filter(|(_, bond)| bond.seized.price != 0);
                 let (address, bond) = *gene.first(&bonds.collect::<Vec<_>>())?;
-                Act::new(format!("what was seized of {address} is paid"), self.withdraw_seized(address, &bond))
+                let withdraw = self.to_whom(self.withdraw_seized(address, &bond), gene);
+                Act::new(format!("what was seized of {address} is paid"), withdraw)
             }
             "close a delegation" => {
                 let b = *gene.first(&(0..BACKERS.len()).collect::<Vec<_>>())?;
@@ -1419,6 +1524,12 @@ impl Scene for Governing {
                 self.send(withdraw, self.party(bond.client).filter(|client| *client >= P));
             }
         }
+        // H leaves the other pool as well.
+        let (other, backer) = self.other;
+        let ticket = self.stage.find::<Delegation>(backer.delegation).map_or(0, |delegation| delegation.ticket_count);
+        let ticket = other.ticket(&backer, ticket);
+        let unstake = other.unstake_instruction(&self.stage.world, &backer, ticket, u64::MAX);
+        let left_other = self.send(unstake, Some(H));
         let treasury = self.stage.find::<PoolState>(self.pool.address).map_or(ID, |pool| pool.treasury);
         for provider in self.providers {
             let settle = self.pool.settle_slashed_instruction(provider, treasury);
@@ -1433,11 +1544,12 @@ impl Scene for Governing {
         };
         let rest = (0..3).filter_map(|p| self.provider(p)).filter(rest).count();
         let staked = (0..BACKERS.len()).filter(|b| self.worth(*b) >= 2).count();
-        self.memory.broken.left = (bonds + slashes + self.tickets().len() + rest + staked) as u64;
+        let tickets = self.tickets().into_iter().filter(|(_, ticket)| ticket.provider != backer.provider).count();
+        self.memory.broken.left = (bonds + slashes + tickets + rest + staked + !left_other as usize) as u64;
     }
 
     fn balances(&mut self) -> Vec<Balance> {
-        let Broken { early, over, silent, held, loose, soon, young, idle, back, record, left } =
+        let Broken { early, over, silent, held, loose, soon, young, idle, back, record, gone, left } =
             self.memory.broken.clone();
         let honest = |who: usize, promise| {
             let staked = STAKED[who] * TOKEN;
@@ -1467,6 +1579,7 @@ impl Scene for Governing {
             Balance::never("H", "who has had the least own stake for two periods takes jobs", idle),
             Balance::never("clients", "who is out for good stays out", back),
             Balance::never("clients", "a record is what its jobs cost, and fades day by day", record),
+            Balance::never("backers", "a slasher is closed when it has no rights, and what it did is over", gone),
             Balance::never("all", "all that is staked, leaves or is bonded comes out", left),
             self.stage.rent(),
         ]

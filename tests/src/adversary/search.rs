@@ -161,9 +161,9 @@ impl Memory {
     /// Remembers a shape, and each thing in it, or each two.
     fn look(&mut self, shape: &Shape) {
         if self.shapes.insert(shape.whole()) {
-            match self.gathers {
-                true => self.things.extend(shape.pairs()),
-                false => self.things.extend(shape.things()),
+            self.things.extend(shape.things());
+            if self.gathers {
+                self.things.extend(shape.pairs());
             }
         }
     }

@@ -106,6 +106,11 @@ impl Calls {
                 for (other_kind, other) in &known[..place] {
                     let words = compare(&one.numbers, &other.numbers);
                     self.shapes.push(Shape { key: hash(&(call, kind, other_kind)), words });
+                    let words = order(&one.dates, &other.dates, now);
+                    // Not two by two.
+                    let single =
+                        |(index, word)| Shape { key: hash(&(call, kind, other_kind, index)), words: vec![word] };
+                    self.shapes.extend(words.enumerate().map(single));
                 }
             }
             let of_each = known.into_iter();
@@ -136,6 +141,17 @@ struct Contents {
     words: Vec<u8>,
     /// Its numbers, with their names.
     numbers: Vec<(&'static str, u64)>,
+    /// Its dates.
+    dates: Vec<i64>,
+}
+
+/// Of each date of one account and of another, whether they are over, and which is earlier.
+fn order<'a>(one: &'a [i64], other: &'a [i64], now: i64) -> impl Iterator<Item = u8> + 'a {
+    let both = one.iter().flat_map(move |date| other.iter().map(move |other| (*date, *other)));
+    both.map(move |(date, other)| match (date, other) {
+        (0, _) | (_, 0) => 0,
+        _ => 1 + (date > now) as u8 + 2 * (other > now) as u8 + 4 * (date.cmp(&other) as i8 + 1) as u8,
+    })
 }
 
 /// Which of two numbers that have one name is larger.
@@ -169,13 +185,17 @@ impl Contents {
                 "Address" | "U128" | "Tokens" | "Weight" | "Bps" | "Seconds" => {
                     self.words.push(bytes.iter().any(|byte| *byte != 0) as u8);
                 }
-                "Timestamp" => self.words.push(match number(bytes) as i64 {
-                    0 => 0,
-                    at if at < now => 1,
-                    at if at == now => 2,
-                    at if at == now + 1 => 3,
-                    _ => 4,
-                }),
+                "Timestamp" => {
+                    let at = number(bytes) as i64;
+                    self.dates.push(at);
+                    self.words.push(match at {
+                        0 => 0,
+                        at if at < now => 1,
+                        at if at == now => 2,
+                        at if at == now + 1 => 3,
+                        _ => 4,
+                    });
+                }
                 "u8" => self.words.push(bytes[0]),
                 "u16" | "u32" => self.words.push(number(bytes).min(5) as u8),
                 name if name.starts_with("[u8") => self.words.extend(bytes.iter().map(|byte| byte.min(&9))),

@@ -11,7 +11,7 @@ use {
     joule_math::{Bps, LOCK_MAX, LOCK_MIN, Seconds, Tokens},
     joule_stake_interface::{
         ID,
-        event::Slashed,
+        event::{BondSeized, Slashed},
         instruction::*,
         pda,
         state::{
@@ -238,6 +238,33 @@ impl Staking {
         self.watch_withheld();
     }
 
+    /// What was locked and seized for C.
+    fn watch_bonds(&mut self, receipt: &Receipt) {
+        for event in receipt.events::<BondSeized>(ID) {
+            if self.stage.find::<Bond>(event.receiver).is_none_or(|bond| bond.slasher != self.slashing[0].1) {
+                continue;
+            }
+            let (part, before) = self.memory.bonds.get(&event.receiver).cloned().unwrap_or((1.0, vec![]));
+            // What was proposed before is a larger part once another slash has taken its own.
+            let sum = self.behind(self.place(event.header.source)).1.max(1.0);
+            let pending = before.iter().filter_map(|(slash, taken)| Some((self.stage.find::<Slash>(*slash)?, taken)));
+            let taken: f64 = pending.map(|(slash, taken)| (slash.amount.0 as f64 / sum).min(1.0).max(*taken)).sum();
+            let amount = event.amount.0 as f64;
+            self.memory.seized[0] += amount * (part - taken).max(0.0);
+            self.memory.seized[1] += amount * (1.0 - taken).max(0.0);
+        }
+        let live = self.bonds_of(0);
+        self.memory.bonds.retain(|address, _| live.iter().any(|(bond, _)| bond == address));
+        for (address, bond) in live {
+            let sum = self.behind(self.place(bond.provider)).1.max(1.0);
+            let pending = self.stage.all::<Slash>().into_iter();
+            let pending = pending.filter(|(_, slash)| slash.provider == bond.provider);
+            let parts = pending.map(|(slash, state)| (slash, (state.amount.0 as f64 / sum).min(1.0)));
+            let parts = parts.collect();
+            self.memory.bonds.entry(address).or_insert((1.0, parts));
+        }
+    }
+
     /// Who went where, and what is left of it.
     fn watch_tickets(&mut self) {
         for (address, ticket) in self.tickets() {
@@ -355,6 +382,14 @@ impl Staking {
         withdraw
     }
 
+    /// Tokens that leave go to their owner, or to E.
+    fn to_whom(&self, mut withdraw: Instruction, gene: &Gene) -> Instruction {
+        if gene.b % 4 == 3 {
+            withdraw.accounts[5].pubkey = self.wallets[E];
+        }
+        withdraw
+    }
+
     fn stop(&self, address: Address, ticket: &UnbondingTicket) -> Instruction {
         let new = self.stage.find::<Delegation>(ticket.new_delegation).map_or(ID, |new| new.provider);
         self.pool.stop_redelegation_instruction(address, ticket, new)
@@ -370,25 +405,39 @@ impl Staking {
         self.pool.withdraw_seized_instruction(bond.provider, address, bond.client, tokens, bond.payer)
     }
 
-    /// A bond of a client's job: in an account of its own, or in one that the coalition made.
+    /// A job of a slasher's.
+    fn job(&self, slasher: usize, number: u8) -> Address {
+        Address::new_from_array([0x70 + number / 4 % 8 + 8 * slasher as u8; 32])
+    }
+
+    /// A bond of a client's job: at its own address, or every other time in an account that the coalition made.
     fn lock_bond(&self, slasher: usize, p: usize, client: usize, number: u8, amount: u64) -> (Instruction, Address) {
-        let job = Address::new_from_array([0x70 + number % 8 + 8 * slasher as u8; 32]);
-        let made = self.stage.made();
-        let own = (number >= 192).then(|| made[number as usize % made.len()].pubkey());
+        let (job, made) = (self.job(slasher, number), self.stage.made());
+        let own = (number % 4 > 1).then(|| made[number as usize / 4 % made.len()].pubkey());
         let bond = own.unwrap_or_else(|| pda::bond::find(&self.providers[p], &job).0);
         let signers = [self.keys[OWNERS[p]].pubkey(), self.slashing[slasher].0.pubkey()];
         let client = self.keys[client].pubkey();
         (self.pool.lock_bond_instruction(&self.stage.world, signers, bond, [job, client], amount), bond)
     }
 
+    /// Who pays for it: whoever pays for all, or one of those keys.
+    fn pays(&self, mut lock: Instruction, number: u8) -> Instruction {
+        if number >= 128 {
+            let made = self.stage.made();
+            let payer = lock.accounts.last_mut().expect("the payer");
+            payer.pubkey = made[number as usize / 32 % 4 % made.len()].pubkey();
+        }
+        lock
+    }
+
     /// Who locks a bond in an account of its own may make that in the same transaction, with its rent or without.
     fn make_bond(&self, number: u8, bond: Address) -> Option<(Instruction, String)> {
         let made = self.stage.made().into_iter().any(|key| key.pubkey() == bond);
-        if !made || number < 224 || self.stage.accounts.contains_key(&bond) {
+        if !made || number % 4 != 3 || self.stage.accounts.contains_key(&bond) {
             return None;
         }
         let (size, payer) = (size_of::<Bond>(), self.stage.coalition[0].pubkey());
-        let lamports = if number % 8 < 4 { self.stage.world.rent(size) } else { 0 };
+        let lamports = if number < 192 { self.stage.world.rent(size) } else { 0 };
         let make = create_account(&payer, &bond, lamports, size as u64, &ID);
         Some((make, format!(", made there with {lamports} lamports")))
     }
@@ -454,17 +503,61 @@ impl Staking {
         duties
     }
 
-    /// Before it begins, P and B have left P in part, and S has proposed a slash of P: tickets are about to be paid while it waits.
+    /// Something of what comes before the beginning.
+    fn arrange(&mut self, instruction: Instruction, signers: &[&Keypair]) {
+        let receipt = self.stage.transact(&[instruction], signers).expect("everybody does what is his");
+        self.watch(&receipt);
+        self.watch_bonds(&receipt);
+    }
+
+    /// What comes before the beginning leaves something of each kind under way.
     fn begin(&mut self) {
-        for (b, whole) in [(2, 50), (5, 60)] {
-            let unstake = self.unstake(b, whole * TOKEN).expect("it is open");
-            assert!(self.send(unstake, &[BACKERS[b].0]), "whoever has stake may leave");
+        let keys: Vec<Keypair> = self.keys.iter().map(Keypair::insecure_clone).collect();
+        let [s, t] = self.slashing.each_ref().map(|(key, _)| key.insecure_clone());
+        let stake = |scene: &Self, b: usize, whole| scene.pool.stake_instruction(&scene.backers[b], whole * TOKEN);
+        let unstake = |scene: &Self, b: usize, amount| scene.unstake(b, amount).expect("it is open");
+        let close =
+            |scene: &Self, b: usize| scene.pool.close_delegation_instruction(&scene.stage.world, &scene.backers[b]);
+        let open =
+            |scene: &Self, b: usize| scene.pool.open_delegation_instruction(&scene.stage.world, &scene.backers[b]);
+        // Q loses all that it has, and E with it, on its way out; then Q stakes again, and B comes.
+        self.arrange(stake(self, 9, 20), &[&keys[E]]);
+        self.arrange(unstake(self, 9, 10 * TOKEN), &[&keys[E]]);
+        let all = self.provider(2).and_then(|q| q.stake().ok()).map_or(0, |all| all.0);
+        self.arrange(self.propose(0, 2, all, sentence::FINE), &[&s]);
+        let now = self.stage.now();
+        pass_to(self, now + DAY + 6 * 3_600 + 1);
+        self.arrange(self.claim(9), &[&keys[E]]);
+        self.arrange(close(self, 9), &[]);
+        self.arrange(open(self, 9), &[]);
+        self.arrange(stake(self, 6, 5), &[&keys[Q]]);
+        self.arrange(stake(self, 4, 40), &[&keys[B]]);
+        // D has been with P, left, and comes again; P works for C; B, P and E leave, or move on.
+        self.arrange(stake(self, 3, 30), &[&keys[D]]);
+        self.arrange(unstake(self, 3, u64::MAX), &[&keys[D]]);
+        self.arrange(close(self, 3), &[]);
+        self.arrange(open(self, 3), &[]);
+        self.arrange(stake(self, 3, 20), &[&keys[D]]);
+        let (lock, bond) = self.lock_bond(0, 1, C, 28, 10 * TOKEN);
+        self.arrange(lock, &[&keys[P], &s]);
+        for (b, whole) in [(2, 50), (4, 20), (5, 60)] {
+            self.arrange(unstake(self, b, whole * TOKEN), &[&keys[BACKERS[b].0]]);
         }
         let now = self.stage.now();
+        pass_to(self, now + DAY);
+        let moves = self.redelegate(&self.backers[8], &self.backers[7], 30 * TOKEN).expect("it is open");
+        self.arrange(moves, &[&keys[E]]);
+        let seized = self.stage.find::<Bond>(bond).expect("it was just locked");
+        self.arrange(self.seize(0, bond, &seized, 3 * TOKEN), &[&s]);
         pass_to(self, now + 5 * DAY / 2);
-        let (propose, s) = (self.propose(0, 1, 6 * TOKEN, sentence::FINE), self.slashing[0].0.insecure_clone());
-        let receipt = self.stage.transact(&[propose], &[&s]).expect("it has the right");
-        self.watch(&receipt);
+        // Tickets of P are about to be paid when S learns of a fault. Later bonds do not answer for it.
+        self.arrange(self.propose(0, 1, 6 * TOKEN, sentence::FINE), &[&s]);
+        let (lock, _) = self.lock_bond(0, 1, C, 24, 8 * TOKEN);
+        self.arrange(lock, &[&keys[P], &s]);
+        let (lock, _) = self.lock_bond(1, 1, E, 28, 5 * TOKEN);
+        self.arrange(lock, &[&keys[P], &t]);
+        let (funder, source) = (self.funder.0.insecure_clone(), self.funder.1);
+        self.arrange(fund(&self.pool, funder.pubkey(), source, 20 * TOKEN), &[&funder]);
         self.stage.begin();
         self.first = self.memory.clone();
     }
@@ -509,6 +602,7 @@ fn highest_commission(provider: &Provider, to: i64) -> u16 {
 impl Scene for Staking {
     const NAME: &'static str = "stake";
     const HALTS: bool = true;
+    const TEXT: usize = 400_000;
     const MOVES: &'static [&'static str] = &[
         "stake",
         "unstake",
@@ -531,6 +625,8 @@ impl Scene for Staking {
         "lock a bond",
         "seize",
         "release",
+        "open a bond",
+        "close a bond",
         "withdraw what was seized",
         "settle slashed",
         "execute",
@@ -688,7 +784,7 @@ impl Scene for Staking {
             }
             "withdraw" => {
                 let (address, ticket) = *gene.first(&tickets)?;
-                Act::new(format!("ticket {address} is paid"), self.withdraw(address, &ticket))
+                Act::new(format!("ticket {address} is paid"), self.to_whom(self.withdraw(address, &ticket), gene))
             }
             "lock" => {
                 let days = 14 + gene.x as u32 * 351 / 255;
@@ -735,6 +831,7 @@ impl Scene for Staking {
                 let amount = gene.amount(own, free);
                 let (slasher, client) = if name == "serve C" { (0, C) } else { (1, E) };
                 let (lock, bond) = self.lock_bond(slasher, p, client, gene.b, amount);
+                let lock = self.pays(lock, if slasher == 0 { 0 } else { gene.b });
                 let p = NAMES[OWNERS[p]];
                 let text = format!("{p} locks a bond of {} for {}: {bond}", tokens(amount), NAMES[client]);
                 let act = match self.make_bond(gene.b, bond) {
@@ -757,11 +854,21 @@ impl Scene for Staking {
                 let act = Act::new(format!("bond {address} is released"), self.release(slasher, address, &bond));
                 if slasher == 0 { act.with(&[&self.slashing[0].0]) } else { act }
             }
+            "open a bond" => {
+                let (p, id) = (*gene.first(&[1, 2])?, self.job(gene.second(&[0, 1]).copied()?, gene.x));
+                let open = pool.open_bond_instruction(&self.stage.world, self.providers[p], id);
+                Act::new(format!("{} opens a bond for job after job", NAMES[OWNERS[p]]), open)
+            }
+            "close a bond" => {
+                let (address, bond) = *gene.first(&self.bonds())?;
+                let close = CloseBond { payer: bond.payer, bond: address }.instruction(&CloseBondArgs {});
+                Act::new(format!("bond {address} is closed"), close)
+            }
             "withdraw what was seized" => {
                 let seized: Vec<_> = self.bonds().into_iter().filter(|(_, bond)| bond.seized.price != 0).collect();
                 let (address, bond) = *gene.first(&seized)?;
                 let text = format!("what was seized of bond {address} is paid");
-                Act::new(text, self.withdraw_seized(address, &bond))
+                Act::new(text, self.to_whom(self.withdraw_seized(address, &bond), gene))
             }
             "settle slashed" => {
                 let p = *gene.first(&[1, 2])?;
@@ -837,36 +944,10 @@ impl Scene for Staking {
         for gene in genes {
             match gene.name::<Self>() {
                 "see one leave" | "see one come" | "see one move" if !self.follow(gene) => self.memory.refused += 1,
-                "serve C" => {
-                    for (address, bond) in self.bonds_of(0) {
-                        let sum = self.behind(self.place(bond.provider)).1.max(1.0);
-                        let pending = self.stage.all::<Slash>().into_iter();
-                        let pending = pending.filter(|(_, slash)| slash.provider == bond.provider);
-                        let parts = pending.map(|(slash, state)| (slash, (state.amount.0 as f64 / sum).min(1.0)));
-                        let parts = parts.collect();
-                        self.memory.bonds.entry(address).or_insert((1.0, parts));
-                    }
-                }
-                "fail C" => {
-                    let seized = receipt.events::<joule_stake_interface::event::BondSeized>(ID);
-                    for event in seized {
-                        let (part, before) = self.memory.bonds.get(&event.receiver).cloned().unwrap_or((1.0, vec![]));
-                        // What was proposed before is a larger part once another slash has taken its own.
-                        let sum = self.behind(self.place(event.header.source)).1.max(1.0);
-                        let pending =
-                            before.iter().filter_map(|(slash, taken)| Some((self.stage.find::<Slash>(*slash)?, taken)));
-                        let taken: f64 =
-                            pending.map(|(slash, taken)| (slash.amount.0 as f64 / sum).min(1.0).max(*taken)).sum();
-                        let amount = event.amount.0 as f64;
-                        self.memory.seized[0] += amount * (part - taken).max(0.0);
-                        self.memory.seized[1] += amount * (1.0 - taken).max(0.0);
-                    }
-                }
                 _ => {}
             }
         }
-        let live: Vec<Address> = self.bonds_of(0).into_iter().map(|(address, _)| address).collect();
-        self.memory.bonds.retain(|address, _| live.contains(address));
+        self.watch_bonds(receipt);
     }
 
     fn seen(&mut self) -> Vec<u64> {
