@@ -19,7 +19,7 @@ Plants each bug of fuzz/planted in a copy of the checkout, builds the program's 
 check fails: who may do what (access), many actors (actors, and protocol of all four programs), raw instructions (raw), the program's
 integration tests (tests), the references in exact arithmetic, the small worlds and the program's unit tests (models), and who looks for profit
 (adversary). What the bug's file names (`found by: tests NAME`, an integration test; `found by: adversary SCENE`) is run instead. Fails if no
-check finds a bug. A bug of the builder is planted in scripts/sbf, which is compiled anew and builds `stake`: there the check is the program's Rust against its
+check finds a bug, or one of fuzz/planted cannot be planted any more. A bug of the builder is planted in scripts/sbf, which is compiled anew and builds `stake`: there the check is the program's Rust against its
 ELF (native). It is no part of a sample.
 
   --sample N      only the first N bugs of each program (2)
@@ -142,13 +142,20 @@ fn main() -> ExitCode {
     let places = Places::new(elves);
     let mut programs: Vec<PathBuf> = folder(&places.root.join("fuzz/planted"));
     programs.retain(|path| path.is_dir());
-    let mut bugs = vec![];
+    let (mut bugs, mut stale) = (vec![], vec![]);
     for program in programs {
         let mut of_program: Vec<Bug> = folder(&program).iter().map(|path| Bug::read(path)).collect();
+        let problems = of_program.iter().filter_map(|bug| Some((bug, bug.files(&places.root).err()?)));
+        stale.extend(problems.map(|(bug, problem)| format!("{}/{}: {problem}", bug.program, bug.name)));
         if names.is_empty() && !all && !list {
             of_program.truncate(if program.ends_with(BUILDER) { 0 } else { sample });
         }
         bugs.extend(of_program);
+    }
+    // Each is planted in the text as it is, also if only a few are looked for.
+    if !stale.is_empty() {
+        println!("{} bugs cannot be planted:\n{}", stale.len(), stale.join("\n"));
+        return ExitCode::FAILURE;
     }
     if !names.is_empty() {
         bugs.retain(|bug| {
