@@ -256,6 +256,11 @@ fn an_epoch_that_is_closed_in_the_last_second_of_a_price_waits_for_none() {
 }
 
 #[test]
+fn a_lost_machine_that_its_owner_paid_for_is_closed() {
+    keeps_its_promises::<Vouching>("start 0 0 0 253\nburn 22");
+}
+
+#[test]
 fn the_shortest_job_at_a_fixed_price_is_paid_whole() {
     keeps_its_promises::<Hiring>("hire-H 46 0 0 0");
 }
