@@ -487,7 +487,12 @@ impl Staking {
             if owner >= P && !self.memory.closing {
                 continue;
             }
-            let at = ticket.withdrawable_at.0 + if owner < P { 6 * 3_600 } else { 0 };
+            // What was withheld is paid as soon as no proposal can take any of it.
+            let free = self.provider(self.place(ticket.provider)).is_some_and(|of| of.withheld_liable.is_zero());
+            let at = match ticket.part.withheld != 0 && free {
+                true => self.stage.now(),
+                false => ticket.withdrawable_at.0 + if owner < P { 6 * 3_600 } else { 0 },
+            };
             if ticket.new_delegation == Address::default() {
                 let withdraw = self.withdraw(address, &ticket);
                 duties.push((at, address, withdraw, Some(owner)));
