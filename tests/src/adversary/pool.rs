@@ -1148,6 +1148,8 @@ impl Scene for Governing {
             standing: (7 * DAY as u32, 7 * DAY as u32, 50 * TOKEN),
             records: [(0.0, 0.0, now / DAY); 3],
             news: vec![announced_at],
+            // S's window began with what put E out.
+            proposed: [(locked_at, 0), (0, 0), (0, 0)],
             next_job: now + DAY,
             next_stake: now + 5 * DAY,
             ..Memory::default()

@@ -422,10 +422,9 @@ impl Staking {
 
     /// Who pays for it: whoever pays for all, or one of those keys.
     fn pays(&self, mut lock: Instruction, number: u8) -> Instruction {
-        if number >= 128 {
-            let made = self.stage.made();
-            let payer = lock.accounts.last_mut().expect("the payer");
-            payer.pubkey = made[number as usize / 32 % 4 % made.len()].pubkey();
+        let (made, which) = (self.stage.made(), number as usize / 32 % 4);
+        if number & 16 != 0 {
+            lock.accounts.last_mut().expect("the payer").pubkey = made[which % made.len()].pubkey();
         }
         lock
     }
@@ -437,7 +436,7 @@ impl Staking {
             return None;
         }
         let (size, payer) = (size_of::<Bond>(), self.stage.coalition[0].pubkey());
-        let lamports = if number < 192 { self.stage.world.rent(size) } else { 0 };
+        let lamports = if number < 128 { self.stage.world.rent(size) } else { 0 };
         let make = create_account(&payer, &bond, lamports, size as u64, &ID);
         Some((make, format!(", made there with {lamports} lamports")))
     }
@@ -488,7 +487,12 @@ impl Staking {
             if owner >= P && !self.memory.closing {
                 continue;
             }
-            let at = ticket.withdrawable_at.0 + if owner < P { 6 * 3_600 } else { 0 };
+            // What was withheld is paid as soon as no proposal can take any of it.
+            let free = self.provider(self.place(ticket.provider)).is_some_and(|of| of.withheld_liable.is_zero());
+            let at = match ticket.part.withheld != 0 && free {
+                true => self.stage.now(),
+                false => ticket.withdrawable_at.0 + if owner < P { 6 * 3_600 } else { 0 },
+            };
             if ticket.new_delegation == Address::default() {
                 let withdraw = self.withdraw(address, &ticket);
                 duties.push((at, address, withdraw, Some(owner)));
@@ -540,8 +544,8 @@ impl Staking {
         self.arrange(stake(self, 3, 20), &[&keys[D]]);
         let (lock, bond) = self.lock_bond(0, 1, C, 28, 10 * TOKEN);
         self.arrange(lock, &[&keys[P], &s]);
-        for (b, whole) in [(2, 50), (4, 20), (5, 60)] {
-            self.arrange(unstake(self, b, whole * TOKEN), &[&keys[BACKERS[b].0]]);
+        for (b, amount) in [(2, 50 * TOKEN), (4, u64::MAX), (5, 60 * TOKEN)] {
+            self.arrange(unstake(self, b, amount), &[&keys[BACKERS[b].0]]);
         }
         let now = self.stage.now();
         pass_to(self, now + DAY);
@@ -772,18 +776,23 @@ impl Scene for Staking {
                 };
                 Act::new(format!("ticket {address} is cancelled"), cancel.instruction(&CancelUnstakeArgs {}))
             }
-            "stop" => {
-                let (address, ticket) = *gene.first(&tickets)?;
-                Act::new(format!("redelegation {address} is stopped"), self.stop(address, &ticket))
-            }
-            "complete" => {
-                let (address, ticket) = *gene.first(&tickets)?;
-                let new = self.stage.find::<Delegation>(ticket.new_delegation)?.provider;
-                let complete = pool.complete_redelegation_instruction(address, &ticket, new);
-                Act::new(format!("redelegation {address} is completed"), complete)
+            "stop" | "complete" => {
+                let on_the_way = tickets.iter().filter(|(_, ticket)| ticket.new_delegation != Address::default());
+                let (address, ticket) = **gene.first(&on_the_way.collect::<Vec<_>>())?;
+                let new = self.stage.find::<Delegation>(ticket.new_delegation).map(|new| new.provider);
+                let act = match name {
+                    "stop" => self.stop(address, &ticket),
+                    _ => pool.complete_redelegation_instruction(address, &ticket, new?),
+                };
+                Act::new(format!("{name} redelegation {address}"), act)
             }
             "withdraw" => {
-                let (address, ticket) = *gene.first(&tickets)?;
+                // Those that are due, if there are any.
+                let now = self.stage.now();
+                let due: Vec<_> =
+                    tickets.iter().filter(|(_, ticket)| ticket.withdrawable_at.0 <= now).copied().collect();
+                let of = if due.is_empty() || gene.x >= 192 { &tickets } else { &due };
+                let (address, ticket) = *gene.first(of)?;
                 Act::new(format!("ticket {address} is paid"), self.to_whom(self.withdraw(address, &ticket), gene))
             }
             "lock" => {
