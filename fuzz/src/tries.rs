@@ -86,9 +86,10 @@ fn is_known(key: &Address) -> bool {
 pub type Chosen = (Call, Stage, Accounts);
 
 /// Makes every call of an instruction as it was recorded, and chooses of those that leave out or change other accounts each in
-/// turn.
+/// turn; of these, of those whose accounts were of other kinds before.
 pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Vec<Chosen> {
-    let mut kinds: BTreeMap<Vec<(bool, bool)>, Vec<Chosen>> = BTreeMap::new();
+    type Kind = Option<(Address, usize, u8)>;
+    let mut kinds: BTreeMap<Vec<(bool, bool)>, BTreeMap<Vec<Kind>, Vec<Chosen>>> = BTreeMap::new();
     for call in of_spec {
         let (mut stage, valid) = (Stage::new(&call.example), call.example.instruction());
         let name = format!("{}.{} ({})", call.program.name, call.spec.name, call.test);
@@ -96,7 +97,13 @@ pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Ve
             Ok(Outcome::Done(done)) => {
                 let is = |key: &Address| (*key == call.program.id, done.contains_key(key));
                 let kind = valid.accounts.iter().map(|meta| is(&meta.pubkey)).collect();
-                let alike = kinds.entry(kind).or_default();
+                let is_ours = |account: &&Account| PROGRAMS.iter().any(|program| program.id == account.owner);
+                let was = |key| {
+                    let account = stage.account(key).filter(is_ours)?;
+                    Some((account.owner, account.data.len(), *account.data.first()?))
+                };
+                let were = valid.accounts.iter().map(|meta| was(meta.pubkey)).collect();
+                let alike = kinds.entry(kind).or_default().entry(were).or_default();
                 if alike.len() < each {
                     alike.push((call, stage, done));
                 }
@@ -105,11 +112,17 @@ pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Ve
             Err(finding) => findings.push(format!("{name}: as recorded: {finding}")),
         }
     }
+    let kinds = kinds.into_values().map(|within| in_turn(within.into_values().collect(), each)).collect();
+    in_turn(kinds, each)
+}
+
+/// So many at most, of each list in turn.
+fn in_turn<T>(lists: Vec<Vec<T>>, most: usize) -> Vec<T> {
+    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
     let mut chosen = vec![];
-    let mut kinds: Vec<_> = kinds.into_values().map(Vec::into_iter).collect();
-    while chosen.len() < each {
+    while chosen.len() < most {
         let before = chosen.len();
-        chosen.extend(kinds.iter_mut().filter_map(Iterator::next).take(each - before));
+        chosen.extend(lists.iter_mut().filter_map(Iterator::next).take(most - before));
         if chosen.len() == before {
             break;
         }

@@ -264,11 +264,8 @@ fn judge(check: &Check, trials: &[Arc<Trial>]) -> Verdict {
             let outcome = stage.try_call(&trial.example.instruction());
             (outcome, stage.refusals.last().copied())
         }));
-        let Ok((outcome, by)) = made else {
-            verdict.instead.insert("the call cannot be made".into());
-            verdict.is_done = true;
-            continue;
-        };
+        // Who judges what was done reads accounts of other kinds than there are, and so `access` fails as well.
+        let (outcome, by) = made.unwrap_or_else(|_| (Err("what is done cannot be judged".into()), None));
         let instead = match (&outcome, by) {
             (Ok(Outcome::Done(_)), _) => "it is done".to_string(),
             (Err(finding), _) => finding.lines().next().unwrap_or_default().to_string(),
