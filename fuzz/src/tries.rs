@@ -231,36 +231,55 @@ pub fn tries(call: &Call, stage: &mut Stage) -> Vec<Try> {
     tries
 }
 
-/// An account of ours that is not what it should be, where it should be.
+/// Accounts that are not what they should be, where they should be.
 pub struct InPlace {
     /// The account that it is about.
     pub place: usize,
     /// What is otherwise.
     pub what: &'static str,
-    /// Where it is.
-    pub key: Address,
-    /// It.
-    pub account: Account,
+    /// What is there instead.
+    pub accounts: Vec<(Address, Account)>,
+    /// The call.
+    pub instruction: Instruction,
 }
 
+/// What may be otherwise in place.
+pub const IN_PLACE: [&str; 3] = ["foreign", "kind", "impostor"];
+
+/// A program that does nothing, whatever it is asked for, and never fails.
+const IMPOSTOR: Address = joule_identity_interface::LOG_WRAPPER;
+
 /// Each of our accounts that the call is given, owned by another program, and of another kind. What looks at the address alone does not see
-/// it, and need not: our programs make what lies at a derived address. But whoever gets an account at any address must look.
+/// it, and need not: our programs make what lies at a derived address. But whoever gets an account at any address must look. And in a token
+/// program's place one that does nothing, with mints and token accounts of its own.
 pub fn in_place(call: &Call, stage: &Stage) -> Vec<InPlace> {
-    let given = call.example.instruction().accounts;
+    let valid = call.example.instruction();
     let mut found: Vec<InPlace> = vec![];
-    for (place, meta) in given.iter().enumerate() {
+    let mut seen = BTreeSet::new();
+    for (place, meta) in valid.accounts.iter().enumerate() {
         let key = meta.pubkey;
-        let Some(account) = stage.account(key).filter(|account| !account.data.is_empty()) else { continue };
-        let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { continue };
-        if found.iter().any(|other| other.key == key) {
+        if !seen.insert(key) {
             continue;
         }
-        let foreign = Account { owner: Address::new_from_array([0xEE; 32]), ..account.clone() };
-        found.push(InPlace { place, what: "foreign", key, account: foreign });
+        if [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&key) {
+            let mut instruction = valid.clone();
+            of(&mut instruction, key).for_each(|meta| meta.pubkey = IMPOSTOR);
+            let given: BTreeSet<Address> = valid.accounts.iter().map(|meta| meta.pubkey).collect();
+            let owned = |key: Address| stage.account(key).filter(|account| account.owner == meta.pubkey);
+            let its_own = |key| Some((key, Account { owner: IMPOSTOR, ..owned(key)?.clone() }));
+            let accounts = given.into_iter().filter_map(its_own).collect();
+            found.push(InPlace { place, what: "impostor", accounts, instruction });
+        }
+        let Some(account) = stage.account(key).filter(|account| !account.data.is_empty()) else { continue };
+        let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { continue };
+        let mut add = |what, change: &dyn Fn(&mut Account)| {
+            let mut account = account.clone();
+            change(&mut account);
+            found.push(InPlace { place, what, accounts: vec![(key, account)], instruction: valid.clone() });
+        };
+        add("foreign", &|account| account.owner = Address::new_from_array([0xEE; 32]));
         let other = program.accounts.iter().map(|(kind, _)| *kind).find(|kind| *kind != account.data[0]);
-        let mut kind = account.clone();
-        kind.data[0] = other.unwrap_or_default();
-        found.push(InPlace { place, what: "kind", key, account: kind });
+        add("kind", &|account| account.data[0] = other.unwrap_or_default());
     }
     found
 }
