@@ -230,8 +230,9 @@ pub struct InPlace {
     pub account: Account,
 }
 
-/// Each of our accounts that the call is given, owned by another program, and of another kind. What looks at the address alone does not see
-/// it, and need not: our programs make what lies at a derived address. But whoever gets an account at any address must look.
+/// Each of our accounts that the call is given, owned by another program, of another kind, and of a version that is not read. What looks at
+/// the address alone does not see it, and need not: our programs make what lies at a derived address. But whoever gets an account at any
+/// address must look; and who asks whether an account is there must not take one that it cannot read for none.
 pub fn in_place(call: &Call, stage: &Stage) -> Vec<InPlace> {
     let given = call.example.instruction().accounts;
     let mut found: Vec<InPlace> = vec![];
@@ -248,6 +249,9 @@ pub fn in_place(call: &Call, stage: &Stage) -> Vec<InPlace> {
         let mut kind = account.clone();
         kind.data[0] = other.unwrap_or_default();
         found.push(InPlace { place, what: "kind", key, account: kind });
+        let mut version = account.clone();
+        version.data[1] = u8::MAX;
+        found.push(InPlace { place, what: "kind-version", key, account: version });
     }
     found
 }
