@@ -284,7 +284,9 @@ fn judge(check: &Check, trials: &[Arc<Trial>]) -> Verdict {
             }
             Expected::Refusal { words: [call, account, what], must_fail } => {
                 let is_finding = match &outcome {
-                    Err(_) if ["foreign", "kind", "kind-version"].contains(&what.as_str()) => !rule(&mut rules, [call, account, what]),
+                    Err(_) if ["foreign", "kind", "kind-version"].contains(&what.as_str()) => {
+                        !rule(&mut rules, [call, account, what])
+                    }
                     Err(_) => !rule(&mut rules, [call, account, &format!("{what}!")]),
                     Ok(Outcome::Done(_)) => *must_fail || !rule(&mut rules, [call, account, what]),
                     Ok(Outcome::Refused(_)) => false,
