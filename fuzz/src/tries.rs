@@ -244,14 +244,15 @@ pub struct InPlace {
 }
 
 /// What may be otherwise in place.
-pub const IN_PLACE: [&str; 3] = ["foreign", "kind", "impostor"];
+pub const IN_PLACE: [&str; 4] = ["foreign", "kind", "kind-version", "impostor"];
 
 /// A program that does nothing, whatever it is asked for, and never fails.
 const IMPOSTOR: Address = joule_identity_interface::LOG_WRAPPER;
 
-/// Each of our accounts that the call is given, owned by another program, and of another kind. What looks at the address alone does not see
-/// it, and need not: our programs make what lies at a derived address. But whoever gets an account at any address must look. And in a token
-/// program's place one that does nothing, with mints and token accounts of its own.
+/// Each of our accounts that the call is given, owned by another program, of another kind, and of a version that is not read. What looks at
+/// the address alone does not see it, and need not: our programs make what lies at a derived address. But whoever gets an account at any
+/// address must look; and who asks whether an account is there must not take one that it cannot read for none. And in a token program's
+/// place one that does nothing, with mints and token accounts of its own.
 pub fn in_place(call: &Call, stage: &Stage) -> Vec<InPlace> {
     let valid = call.example.instruction();
     let mut found: Vec<InPlace> = vec![];
@@ -280,6 +281,7 @@ pub fn in_place(call: &Call, stage: &Stage) -> Vec<InPlace> {
         add("foreign", &|account| account.owner = Address::new_from_array([0xEE; 32]));
         let other = program.accounts.iter().map(|(kind, _)| *kind).find(|kind| *kind != account.data[0]);
         add("kind", &|account| account.data[0] = other.unwrap_or_default());
+        add("kind-version", &|account| account.data[1] = u8::MAX);
     }
     found
 }

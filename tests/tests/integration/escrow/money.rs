@@ -383,6 +383,14 @@ fn a_stranger_pays_a_provider_only_where_it_looks() {
     world.fails(metered.settle_instruction(&elsewhere(&job)), &[], refused);
     let by_client = metered.finish_instruction(&elsewhere(&job), job.client, NO_RESULT);
     world.fails(by_client, &[&story.client], refused);
+    // Nor has anyone its pay wait for an account that is frozen.
+    let thawed = world.account(hidden).expect("it is there");
+    let mut frozen = thawed.clone();
+    frozen.data[108] = 2;
+    story.world.set_account(hidden, frozen);
+    story.world.fails(metered.settle_instruction(&elsewhere(&job)), &[], refused);
+    story.world.set_account(hidden, thawed);
+    let world = &story.world;
     world.ok(&[metered.settle_instruction(&job)], &[]);
     assert_eq!(world.tokens(job.payee), 60 * PRICE);
     // The provider itself is paid where it likes.

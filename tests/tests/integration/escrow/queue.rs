@@ -3,13 +3,14 @@
 use {
     super::*,
     joule_bme_interface::BmeError,
-    joule_escrow_interface::state::{Queue, side},
+    joule_escrow_interface::state::{MAX_SLOTS, Queue, side},
     joule_interface::Account as _,
     joule_stake_interface::{
         instruction::{RefreshProvider, RefreshProviderArgs},
         state::ProviderStub,
     },
     joule_tests::{books, fixture::Upkeep},
+    solana_account::Account,
 };
 
 fn queued(story: &Story, market: &Market) -> Job {
@@ -301,6 +302,15 @@ fn a_waiting_provider_that_was_closed_is_swept() {
         story.world.fails(sweep(), &[], error);
     }
     story.world.forge(closed, &stub);
+    let good = story.world.account(closed).expect("it is there");
+    let foreign = Account { owner: market.address, ..good.clone() };
+    let mut of_version = good.clone();
+    of_version.data[1] = u8::MAX;
+    for (account, error) in [(foreign, EscrowError::WrongOwner), (of_version, EscrowError::WrongAccountType)] {
+        story.world.set_account(closed, account);
+        story.world.fails(sweep(), &[], error);
+    }
+    story.world.set_account(closed, good);
     story.world.ok(&[sweep()], &[]);
     assert_eq!(queue(&story, &market).waiting, 1);
     assert_eq!(story.job(&queued(&story, &market)).provider, second.pubkey());
@@ -347,6 +357,31 @@ fn a_queue_grows_while_it_is_used_and_closes_when_it_is_empty() {
     }
     let all: Vec<Job> = jobs.into_iter().chain(more).collect();
     story.check(&all);
+}
+
+#[test]
+fn a_queue_grows_no_further_than_its_most_slots() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 3);
+    let mut account = story.world.account(market.queue).expect("it is there");
+    let slots = std::mem::offset_of!(Queue, slots);
+    account.data[slots..slots + 4].copy_from_slice(&(MAX_SLOTS - 2).to_le_bytes());
+    story.world.set_account(market.queue, account);
+    let grow = market.grow_queue_instruction(&story.world, 3);
+    assert_eq!(story.world.out_of_range(grow, &[]), "slots");
+}
+
+#[test]
+fn a_provider_waits_in_the_account_of_its_index() {
+    let story = Story::new();
+    let terms = Terms { max_queue_entries: 2, ..usual_terms() };
+    let market = story.token_market(terms).with_queue(&story.world, 4);
+    let [worker, _] = story.workers.each_ref().map(|worker| &worker.key);
+    story.world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
+    story.world.ok(&[market.leave_instruction(worker.pubkey(), 0)], &[worker]);
+    let first = market.waiting_provider(worker.pubkey(), 0);
+    let with_second = swap(market.join_instruction(worker.pubkey(), 1), 4, first);
+    assert_eq!(story.world.out_of_range(with_second, &[worker]), "index");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Service levels, results, and what they do to pay, bond and reputation.
 
-use super::*;
+use {super::*, joule_stake_interface::state::ProviderStub, solana_account::Account};
 
 #[test]
 fn a_missed_service_level_costs_pay_first_and_then_the_bond() {
@@ -328,6 +328,16 @@ fn a_job_is_reported_for_its_own_provider_only() {
     let settle = || market.settle_bond_instruction(&job, story.network_wallet);
     world.fails(swap(settle(), 1, story.workers[1].own.provider), &[], EscrowError::WrongProvider);
     world.fails(swap(settle(), 1, staked), &[], EscrowError::WrongPool);
+    // What is left of one that was closed, of another program.
+    let (address, state) = (story.workers[0].own.provider, story.staked(0));
+    let mut stub =
+        ProviderStub { pool: state.pool, authority: state.authority, header: state.header, ..ProviderStub::default() };
+    stub.header.discriminator = ProviderStub::DISCRIMINATOR;
+    story.world.forge(address, &stub);
+    let stub = story.world.account(address).expect("it is there");
+    story.world.set_account(address, Account { owner: market.address, ..stub });
+    story.world.fails(settle(), &[], EscrowError::WrongOwner);
+    story.world.forge(address, &state);
     assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::FAILED));
     assert_eq!((story.staked(0).reputation.failed, story.staked(1).reputation.failed), (1, 0));
 }
