@@ -86,9 +86,10 @@ fn is_known(key: &Address) -> bool {
 pub type Chosen = (Call, Stage, Accounts);
 
 /// Makes every call of an instruction as it was recorded, and chooses of those that leave out or change other accounts each in
-/// turn.
+/// turn; of these, of those whose accounts were of other kinds before.
 pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Vec<Chosen> {
-    let mut kinds: BTreeMap<Vec<(bool, bool)>, Vec<Chosen>> = BTreeMap::new();
+    type Kind = Option<(Address, usize, u8)>;
+    let mut kinds: BTreeMap<Vec<(bool, bool)>, BTreeMap<Vec<Kind>, Vec<Chosen>>> = BTreeMap::new();
     for call in of_spec {
         let (mut stage, valid) = (Stage::new(&call.example), call.example.instruction());
         let name = format!("{}.{} ({})", call.program.name, call.spec.name, call.test);
@@ -96,7 +97,13 @@ pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Ve
             Ok(Outcome::Done(done)) => {
                 let is = |key: &Address| (*key == call.program.id, done.contains_key(key));
                 let kind = valid.accounts.iter().map(|meta| is(&meta.pubkey)).collect();
-                let alike = kinds.entry(kind).or_default();
+                let is_ours = |account: &&Account| PROGRAMS.iter().any(|program| program.id == account.owner);
+                let was = |key| {
+                    let account = stage.account(key).filter(is_ours)?;
+                    Some((account.owner, account.data.len(), *account.data.first()?))
+                };
+                let were = valid.accounts.iter().map(|meta| was(meta.pubkey)).collect();
+                let alike = kinds.entry(kind).or_default().entry(were).or_default();
                 if alike.len() < each {
                     alike.push((call, stage, done));
                 }
@@ -105,11 +112,17 @@ pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Ve
             Err(finding) => findings.push(format!("{name}: as recorded: {finding}")),
         }
     }
+    let kinds = kinds.into_values().map(|within| in_turn(within.into_values().collect(), each)).collect();
+    in_turn(kinds, each)
+}
+
+/// So many at most, of each list in turn.
+fn in_turn<T>(lists: Vec<Vec<T>>, most: usize) -> Vec<T> {
+    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
     let mut chosen = vec![];
-    let mut kinds: Vec<_> = kinds.into_values().map(Vec::into_iter).collect();
-    while chosen.len() < each {
+    while chosen.len() < most {
         let before = chosen.len();
-        chosen.extend(kinds.iter_mut().filter_map(Iterator::next).take(each - before));
+        chosen.extend(lists.iter_mut().filter_map(Iterator::next).take(most - before));
         if chosen.len() == before {
             break;
         }
@@ -218,40 +231,57 @@ pub fn tries(call: &Call, stage: &mut Stage) -> Vec<Try> {
     tries
 }
 
-/// An account of ours that is not what it should be, where it should be.
+/// Accounts that are not what they should be, where they should be.
 pub struct InPlace {
     /// The account that it is about.
     pub place: usize,
     /// What is otherwise.
     pub what: &'static str,
-    /// Where it is.
-    pub key: Address,
-    /// It.
-    pub account: Account,
+    /// What is there instead.
+    pub accounts: Vec<(Address, Account)>,
+    /// The call.
+    pub instruction: Instruction,
 }
+
+/// What may be otherwise in place.
+pub const IN_PLACE: [&str; 4] = ["foreign", "kind", "kind-version", "impostor"];
+
+/// A program that does nothing, whatever it is asked for, and never fails.
+const IMPOSTOR: Address = joule_identity_interface::LOG_WRAPPER;
 
 /// Each of our accounts that the call is given, owned by another program, of another kind, and of a version that is not read. What looks at
 /// the address alone does not see it, and need not: our programs make what lies at a derived address. But whoever gets an account at any
-/// address must look; and who asks whether an account is there must not take one that it cannot read for none.
+/// address must look; and who asks whether an account is there must not take one that it cannot read for none. And in a token program's
+/// place one that does nothing, with mints and token accounts of its own.
 pub fn in_place(call: &Call, stage: &Stage) -> Vec<InPlace> {
-    let given = call.example.instruction().accounts;
+    let valid = call.example.instruction();
     let mut found: Vec<InPlace> = vec![];
-    for (place, meta) in given.iter().enumerate() {
+    let mut seen = BTreeSet::new();
+    for (place, meta) in valid.accounts.iter().enumerate() {
         let key = meta.pubkey;
-        let Some(account) = stage.account(key).filter(|account| !account.data.is_empty()) else { continue };
-        let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { continue };
-        if found.iter().any(|other| other.key == key) {
+        if !seen.insert(key) {
             continue;
         }
-        let foreign = Account { owner: Address::new_from_array([0xEE; 32]), ..account.clone() };
-        found.push(InPlace { place, what: "foreign", key, account: foreign });
+        if [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&key) {
+            let mut instruction = valid.clone();
+            of(&mut instruction, key).for_each(|meta| meta.pubkey = IMPOSTOR);
+            let given: BTreeSet<Address> = valid.accounts.iter().map(|meta| meta.pubkey).collect();
+            let owned = |key: Address| stage.account(key).filter(|account| account.owner == meta.pubkey);
+            let its_own = |key| Some((key, Account { owner: IMPOSTOR, ..owned(key)?.clone() }));
+            let accounts = given.into_iter().filter_map(its_own).collect();
+            found.push(InPlace { place, what: "impostor", accounts, instruction });
+        }
+        let Some(account) = stage.account(key).filter(|account| !account.data.is_empty()) else { continue };
+        let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { continue };
+        let mut add = |what, change: &dyn Fn(&mut Account)| {
+            let mut account = account.clone();
+            change(&mut account);
+            found.push(InPlace { place, what, accounts: vec![(key, account)], instruction: valid.clone() });
+        };
+        add("foreign", &|account| account.owner = Address::new_from_array([0xEE; 32]));
         let other = program.accounts.iter().map(|(kind, _)| *kind).find(|kind| *kind != account.data[0]);
-        let mut kind = account.clone();
-        kind.data[0] = other.unwrap_or_default();
-        found.push(InPlace { place, what: "kind", key, account: kind });
-        let mut version = account.clone();
-        version.data[1] = u8::MAX;
-        found.push(InPlace { place, what: "kind-version", key, account: version });
+        add("kind", &|account| account.data[0] = other.unwrap_or_default());
+        add("kind-version", &|account| account.data[1] = u8::MAX);
     }
     found
 }
