@@ -1013,7 +1013,16 @@ fn penalties_of_a_panel_burn_in_mints_of_each_token_program() {
             );
         }
         let price = panel.state(world).price.0;
-        assert_eq!(burned(paid, panel.burn_instruction(u64::MAX), &[]), 3 * (price / 5));
+        let burn = panel.burn_instruction(u64::MAX);
+        for (name, address, error) in [
+            ("work_shard_or_vault", jury.members[0].payee, EscrowError::WrongAddress),
+            ("fee_payee_or_mint", staked, EscrowError::WrongMint),
+            ("payment_program", ID, EscrowError::WrongTokenProgram),
+        ] {
+            let place = AccountSpec::place(BurnPanelPenalty::ACCOUNTS, name).expect("an account");
+            world.fails(swap(burn.clone(), place, address), &[], error);
+        }
+        assert_eq!(burned(paid, burn, &[]), 3 * (price / 5));
         world.ok(&[panel.close_instruction(world)], &[]);
     }
 }
