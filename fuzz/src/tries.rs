@@ -86,10 +86,12 @@ fn is_known(key: &Address) -> bool {
 pub type Chosen = (Call, Stage, Accounts);
 
 /// Makes every call of an instruction as it was recorded, and chooses of those that leave out or change other accounts each in
-/// turn; of these, of those whose accounts were of other kinds before.
+/// turn; of these, before others, those whose accounts were of other kinds.
 pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Vec<Chosen> {
-    type Kind = Option<(Address, usize, u8)>;
-    let mut kinds: BTreeMap<Vec<(bool, bool)>, BTreeMap<Vec<Kind>, Vec<Chosen>>> = BTreeMap::new();
+    // Of each account whether it is left out, and whether it changes; and of ours the program, the length and the kind.
+    type Changes = Vec<(bool, bool)>;
+    type Were = Vec<Option<(Address, usize, u8)>>;
+    let mut kinds: BTreeMap<Changes, Vec<(Were, Chosen)>> = BTreeMap::new();
     for call in of_spec {
         let (mut stage, valid) = (Stage::new(&call.example), call.example.instruction());
         let name = format!("{}.{} ({})", call.program.name, call.spec.name, call.test);
@@ -97,32 +99,38 @@ pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Ve
             Ok(Outcome::Done(done)) => {
                 let is = |key: &Address| (*key == call.program.id, done.contains_key(key));
                 let kind = valid.accounts.iter().map(|meta| is(&meta.pubkey)).collect();
-                let is_ours = |account: &&Account| PROGRAMS.iter().any(|program| program.id == account.owner);
                 let was = |key| {
+                    let is_ours = |account: &&Account| PROGRAMS.iter().any(|program| program.id == account.owner);
                     let account = stage.account(key).filter(is_ours)?;
                     Some((account.owner, account.data.len(), *account.data.first()?))
                 };
-                let were = valid.accounts.iter().map(|meta| was(meta.pubkey)).collect();
-                let alike = kinds.entry(kind).or_default().entry(were).or_default();
-                if alike.len() < each {
-                    alike.push((call, stage, done));
+                let were: Were = valid.accounts.iter().map(|meta| was(meta.pubkey)).collect();
+                let alike = kinds.entry(kind).or_default();
+                let is_new = !alike.iter().any(|(others, _)| *others == were);
+                if alike.len() < each || is_new && alike.len() < 2 * each {
+                    alike.push((were, (call, stage, done)));
                 }
             }
             Ok(Outcome::Refused(code)) => findings.push(format!("{name}: the recorded call fails with {code:?}")),
             Err(finding) => findings.push(format!("{name}: as recorded: {finding}")),
         }
     }
-    let kinds = kinds.into_values().map(|within| in_turn(within.into_values().collect(), each)).collect();
-    in_turn(kinds, each)
-}
-
-/// So many at most, of each list in turn.
-fn in_turn<T>(lists: Vec<Vec<T>>, most: usize) -> Vec<T> {
-    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
+    // The first two, which are made at other times as well, are the first that were recorded.
+    let first = 2 / kinds.len().clamp(1, 2);
+    let ordered = kinds.into_values().map(|alike| {
+        let (mut seen, mut sooner, mut later) = (BTreeSet::new(), vec![], vec![]);
+        for (place, (were, chosen)) in alike.into_iter().enumerate() {
+            let list = if seen.insert(were) || place < first { &mut sooner } else { &mut later };
+            list.push(chosen);
+        }
+        sooner.append(&mut later);
+        sooner.into_iter()
+    });
+    let mut ordered: Vec<_> = ordered.collect();
     let mut chosen = vec![];
-    while chosen.len() < most {
+    while chosen.len() < each {
         let before = chosen.len();
-        chosen.extend(lists.iter_mut().filter_map(Iterator::next).take(most - before));
+        chosen.extend(ordered.iter_mut().filter_map(Iterator::next).take(each - before));
         if chosen.len() == before {
             break;
         }
