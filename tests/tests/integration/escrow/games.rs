@@ -975,7 +975,7 @@ fn verifications_are_checked() {
         change(&mut args);
         Verified::unborn(network, VERIFIER.1, mint, args)
     };
-    let changes: [&dyn Fn(&mut CreateVerificationArgs); 16] = [
+    let changes: [&dyn Fn(&mut CreateVerificationArgs); 17] = [
         &|args| args.dispute_bond = Amount(0),
         &|args| args.move_window = Seconds(59),
         &|args| args.move_window = Seconds(7 * 86_400 + 1),
@@ -992,6 +992,8 @@ fn verifications_are_checked() {
         &|args| args.games_per_slash = 0,
         &|args| args.slash_amount = Tokens(0),
         &|args| args.minority_penalty = Bps(10_001),
+        // Also where no panels are taken.
+        &|args| (args.min_replicas, args.minority_penalty) = (0, Bps(10_001)),
     ];
     for change in changes {
         let create = args(change).create_instruction(world, network);

@@ -371,6 +371,34 @@ fn a_queue_grows_no_further_than_its_most_slots() {
     assert_eq!(story.world.out_of_range(grow, &[]), "slots");
 }
 
+/// A start looks at no more entries than it can afford, though most of them are over.
+#[test]
+fn a_job_behind_more_than_a_start_looks_at_waits() {
+    let story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 100);
+    let wait = |seconds: u32| {
+        let terms = Terms { wait_window: Seconds(seconds), ..usual_terms() };
+        story.world.ok(&[market.set_instruction(&story.network, terms, 0)], &[&story.network.authority]);
+    };
+    queued(&story, &market);
+    wait(10);
+    for _ in 0..62 {
+        queued(&story, &market);
+    }
+    wait(300);
+    let last = queued(&story, &market);
+    wait(10);
+    for _ in 0..2 {
+        queued(&story, &market);
+    }
+    story.world.pass(11);
+    wait(300);
+    let behind = queued(&story, &market);
+    let start = market.start_instruction(&story.world, &behind);
+    story.world.fails(start, &[story.key(&behind)], EscrowError::NotFirstInQueue);
+    story.start(&market, &last);
+}
+
 #[test]
 fn a_provider_waits_in_the_account_of_its_index() {
     let story = Story::new();
