@@ -274,7 +274,12 @@ fn nobody_hands_a_job_back_with_fresh_stake_or_wrapped_sol() {
     story.world.forge(address, &Provider { fresh, fresh_ends_at, ..state });
     story.world.fails(hand_back(), &[story.key(&job)], EscrowError::ProviderNotEligible);
     story.world.forge(address, &state);
-    story.world.ok(&[hand_back()], &[story.key(&job)]);
+    // The same provider in another pool.
+    let key = story.key(&job).insecure_clone();
+    let elsewhere = pool_elsewhere(&mut story.world, &story.network, &key);
+    let staked = job.by(&in_pool(&market, &elsewhere), job.provider, job.payee).staked;
+    story.world.fails(swap(hand_back(), 6, staked), &[&key], EscrowError::WrongPool);
+    story.world.ok(&[hand_back()], &[&key]);
 }
 
 #[test]

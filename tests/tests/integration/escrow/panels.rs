@@ -806,6 +806,12 @@ fn panels_are_checked() {
     world.fails(late, &[key(3)], EscrowError::WrongPanelState);
     world.fails(panel.cancel_instruction(client.pubkey()), &[client], EscrowError::WrongPanelState);
 
+    // Nor to one that was called off before all had joined.
+    let gone = jury.posted(3);
+    world.ok(&[gone.cancel_instruction(client.pubkey())], &[client]);
+    let late = gone.join_instruction(world, &jury.replica(&gone, 3));
+    world.fails(late, &[key(3)], EscrowError::WrongPanelState);
+
     // Committing and revealing.
     let commit = jury.commit(&panel, 0, ANSWER);
     world.fails(swap(commit.clone(), 0, someone.pubkey()), &[someone], EscrowError::WrongReplica);

@@ -258,6 +258,21 @@ fn a_network_pays_a_keeper_for_refreshing_a_provider() {
 }
 
 #[test]
+fn a_waiting_provider_is_not_swept_for_what_it_is_in_another_pool() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 4);
+    let key = story.workers[0].key.insecure_clone();
+    let pool = pool_elsewhere(&mut story.world, &story.network, &key);
+    story.world.ok(&[market.join_instruction(key.pubkey(), 0)], &[&key]);
+    let elsewhere = in_pool(&market, &pool);
+    let job = story.unposted(&market);
+    let staked = job.by(&elsewhere, job.provider, job.payee).staked;
+    let state: Provider = story.world.read(staked);
+    story.world.forge(staked, &Provider { status: joule_stake_interface::state::status::JAILED, ..state });
+    story.world.fails(elsewhere.sweep_instruction(1, &[staked]), &[], EscrowError::WrongPool);
+}
+
+#[test]
 fn a_waiting_provider_that_lost_its_eligibility_is_swept() {
     let mut story = Story::new();
     let terms = Terms { min_self_stake: Tokens(300 * TOKEN), ..usual_terms() };
@@ -397,6 +412,22 @@ fn a_job_behind_more_than_a_start_looks_at_waits() {
     let start = market.start_instruction(&story.world, &behind);
     story.world.fails(start, &[story.key(&behind)], EscrowError::NotFirstInQueue);
     story.start(&market, &last);
+}
+
+/// Two markets of one second number their terms and waits alike.
+#[test]
+fn a_provider_waits_in_the_queue_of_its_account() {
+    let story = Story::new();
+    let [one, other] = [(); 2].map(|()| story.token_market(usual_terms()).with_queue(&story.world, 4));
+    let (world, [worker, _]) = (&story.world, story.workers.each_ref().map(|worker| &worker.key));
+    world.ok(&[one.join_instruction(worker.pubkey(), 0)], &[worker]);
+    let first = one.waiting_provider(worker.pubkey(), 0);
+    let with_it = swap(other.join_instruction(worker.pubkey(), 0), 4, first);
+    world.fails(with_it, &[worker], EscrowError::WrongMarket);
+    world.ok(&[other.join_instruction(worker.pubkey(), 0)], &[worker]);
+    let leave = one.leave_instruction(worker.pubkey(), 0);
+    world.fails(swap(leave.clone(), 1, other.queue), &[worker], EscrowError::WrongMarket);
+    world.ok(&[leave], &[worker]);
 }
 
 #[test]
