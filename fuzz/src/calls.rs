@@ -156,12 +156,13 @@ impl Stage {
         self.accounts.insert(address, account);
     }
 
-    /// Does something while another account is there.
-    pub fn try_with<T>(&mut self, key: Address, account: &Account, act: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.accounts.get(&key).cloned().unwrap_or_default();
-        self.put(key, account.clone());
+    /// Does something while other accounts are there.
+    pub fn try_with<T>(&mut self, accounts: Vec<(Address, Account)>, act: impl FnOnce(&mut Self) -> T) -> T {
+        let was = |(key, _): &(Address, Account)| (*key, self.accounts.get(key).cloned().unwrap_or_default());
+        let before: Vec<_> = accounts.iter().map(was).collect();
+        accounts.into_iter().for_each(|(key, account)| self.put(key, account));
         let result = act(self);
-        self.put(key, before);
+        before.into_iter().for_each(|(key, account)| self.put(key, account));
         result
     }
 

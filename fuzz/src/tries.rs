@@ -86,9 +86,12 @@ fn is_known(key: &Address) -> bool {
 pub type Chosen = (Call, Stage, Accounts);
 
 /// Makes every call of an instruction as it was recorded, and chooses of those that leave out or change other accounts each in
-/// turn.
+/// turn; of these, before others, those whose accounts were of other kinds.
 pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Vec<Chosen> {
-    let mut kinds: BTreeMap<Vec<(bool, bool)>, Vec<Chosen>> = BTreeMap::new();
+    // Of each account whether it is left out, and whether it changes; and of ours the program, the length and the kind.
+    type Changes = Vec<(bool, bool)>;
+    type Were = Vec<Option<(Address, usize, u8)>>;
+    let mut kinds: BTreeMap<Changes, Vec<(Were, Chosen)>> = BTreeMap::new();
     for call in of_spec {
         let (mut stage, valid) = (Stage::new(&call.example), call.example.instruction());
         let name = format!("{}.{} ({})", call.program.name, call.spec.name, call.test);
@@ -96,20 +99,38 @@ pub fn choose(of_spec: Vec<Call>, each: usize, findings: &mut Vec<String>) -> Ve
             Ok(Outcome::Done(done)) => {
                 let is = |key: &Address| (*key == call.program.id, done.contains_key(key));
                 let kind = valid.accounts.iter().map(|meta| is(&meta.pubkey)).collect();
+                let was = |key| {
+                    let is_ours = |account: &&Account| PROGRAMS.iter().any(|program| program.id == account.owner);
+                    let account = stage.account(key).filter(is_ours)?;
+                    Some((account.owner, account.data.len(), *account.data.first()?))
+                };
+                let were: Were = valid.accounts.iter().map(|meta| was(meta.pubkey)).collect();
                 let alike = kinds.entry(kind).or_default();
-                if alike.len() < each {
-                    alike.push((call, stage, done));
+                let is_new = !alike.iter().any(|(others, _)| *others == were);
+                if alike.len() < each || is_new && alike.len() < 2 * each {
+                    alike.push((were, (call, stage, done)));
                 }
             }
             Ok(Outcome::Refused(code)) => findings.push(format!("{name}: the recorded call fails with {code:?}")),
             Err(finding) => findings.push(format!("{name}: as recorded: {finding}")),
         }
     }
+    // The first two, which are made at other times as well, are the first that were recorded.
+    let first = 2 / kinds.len().clamp(1, 2);
+    let ordered = kinds.into_values().map(|alike| {
+        let (mut seen, mut sooner, mut later) = (BTreeSet::new(), vec![], vec![]);
+        for (place, (were, chosen)) in alike.into_iter().enumerate() {
+            let list = if seen.insert(were) || place < first { &mut sooner } else { &mut later };
+            list.push(chosen);
+        }
+        sooner.append(&mut later);
+        sooner.into_iter()
+    });
+    let mut ordered: Vec<_> = ordered.collect();
     let mut chosen = vec![];
-    let mut kinds: Vec<_> = kinds.into_values().map(Vec::into_iter).collect();
     while chosen.len() < each {
         let before = chosen.len();
-        chosen.extend(kinds.iter_mut().filter_map(Iterator::next).take(each - before));
+        chosen.extend(ordered.iter_mut().filter_map(Iterator::next).take(each - before));
         if chosen.len() == before {
             break;
         }
@@ -218,36 +239,57 @@ pub fn tries(call: &Call, stage: &mut Stage) -> Vec<Try> {
     tries
 }
 
-/// An account of ours that is not what it should be, where it should be.
+/// Accounts that are not what they should be, where they should be.
 pub struct InPlace {
     /// The account that it is about.
     pub place: usize,
     /// What is otherwise.
     pub what: &'static str,
-    /// Where it is.
-    pub key: Address,
-    /// It.
-    pub account: Account,
+    /// What is there instead.
+    pub accounts: Vec<(Address, Account)>,
+    /// The call.
+    pub instruction: Instruction,
 }
 
-/// Each of our accounts that the call is given, owned by another program, and of another kind. What looks at the address alone does not see
-/// it, and need not: our programs make what lies at a derived address. But whoever gets an account at any address must look.
+/// What may be otherwise in place.
+pub const IN_PLACE: [&str; 4] = ["foreign", "kind", "kind-version", "impostor"];
+
+/// A program that does nothing, whatever it is asked for, and never fails.
+const IMPOSTOR: Address = joule_identity_interface::LOG_WRAPPER;
+
+/// Each of our accounts that the call is given, owned by another program, of another kind, and of a version that is not read. What looks at
+/// the address alone does not see it, and need not: our programs make what lies at a derived address. But whoever gets an account at any
+/// address must look; and who asks whether an account is there must not take one that it cannot read for none. And in a token program's
+/// place one that does nothing, with mints and token accounts of its own.
 pub fn in_place(call: &Call, stage: &Stage) -> Vec<InPlace> {
-    let given = call.example.instruction().accounts;
+    let valid = call.example.instruction();
     let mut found: Vec<InPlace> = vec![];
-    for (place, meta) in given.iter().enumerate() {
+    let mut seen = BTreeSet::new();
+    for (place, meta) in valid.accounts.iter().enumerate() {
         let key = meta.pubkey;
-        let Some(account) = stage.account(key).filter(|account| !account.data.is_empty()) else { continue };
-        let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { continue };
-        if found.iter().any(|other| other.key == key) {
+        if !seen.insert(key) {
             continue;
         }
-        let foreign = Account { owner: Address::new_from_array([0xEE; 32]), ..account.clone() };
-        found.push(InPlace { place, what: "foreign", key, account: foreign });
+        if [TOKEN_PROGRAM, TOKEN_2022_PROGRAM].contains(&key) {
+            let mut instruction = valid.clone();
+            of(&mut instruction, key).for_each(|meta| meta.pubkey = IMPOSTOR);
+            let given: BTreeSet<Address> = valid.accounts.iter().map(|meta| meta.pubkey).collect();
+            let owned = |key: Address| stage.account(key).filter(|account| account.owner == meta.pubkey);
+            let its_own = |key| Some((key, Account { owner: IMPOSTOR, ..owned(key)?.clone() }));
+            let accounts = given.into_iter().filter_map(its_own).collect();
+            found.push(InPlace { place, what: "impostor", accounts, instruction });
+        }
+        let Some(account) = stage.account(key).filter(|account| !account.data.is_empty()) else { continue };
+        let Some(program) = PROGRAMS.iter().find(|program| program.id == account.owner) else { continue };
+        let mut add = |what, change: &dyn Fn(&mut Account)| {
+            let mut account = account.clone();
+            change(&mut account);
+            found.push(InPlace { place, what, accounts: vec![(key, account)], instruction: valid.clone() });
+        };
+        add("foreign", &|account| account.owner = Address::new_from_array([0xEE; 32]));
         let other = program.accounts.iter().map(|(kind, _)| *kind).find(|kind| *kind != account.data[0]);
-        let mut kind = account.clone();
-        kind.data[0] = other.unwrap_or_default();
-        found.push(InPlace { place, what: "kind", key, account: kind });
+        add("kind", &|account| account.data[0] = other.unwrap_or_default());
+        add("kind-version", &|account| account.data[1] = u8::MAX);
     }
     found
 }

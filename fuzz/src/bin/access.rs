@@ -84,13 +84,13 @@ fn main() -> ExitCode {
                 unlisted.entry(words.join(" ")).or_insert_with(|| call.test.clone());
             }
         }
-        for InPlace { place, what, key, account } in in_place(&call, &stage) {
+        for InPlace { place, what, accounts, instruction } in in_place(&call, &stage) {
             if optional.contains_key(&place) {
                 continue;
             }
             tried += 1;
             let words = [name.as_str(), name_of(place), what];
-            match stage.try_with(key, &account, |stage| stage.try_call(&valid)) {
+            match stage.try_with(accounts, |stage| stage.try_call(&instruction)) {
                 Ok(Outcome::Refused(code)) => {
                     refused += 1;
                     errors.extend(code);

@@ -315,6 +315,14 @@ fn an_older_price_carries_no_more_tokens_than_the_newest() {
     assert_eq!(fiat.story.credit_account().tokens.0 - before, dear);
     set(&mut fiat, 31, 126_000_000);
     fiat.story.world.fails(at_another(&fiat), &[&fiat.story.client], BmeError::StalePrice);
+    // What a former feed published says nothing of what this one's is worth, nor does a price in another unit.
+    set(&mut fiat, 10, 126_000_000);
+    fiat.story.edit_network(|network| network.ask = 0);
+    fiat.story.world.fails(at_another(&fiat), &[&fiat.story.client], BmeError::StalePrice);
+    fiat.story.edit_network(|network| network.ask = 252_500_000);
+    let shard: DollarShard = fiat.story.world.read(fiat.dollars.shard(1));
+    fiat.story.world.forge(fiat.dollars.shard(1), &DollarShard { exponent: shard.exponent + 1, ..shard });
+    fiat.story.world.fails(at_another(&fiat), &[&fiat.story.client], BmeError::StalePrice);
 }
 
 /// A price that is wrong, and that nothing keeps within a band, makes dollars buy no more tokens than at the average.
@@ -566,6 +574,11 @@ fn it_pays_no_more_than_it_has() {
     }
     fiat.story.world.fails(fiat.sell(10 * TOKEN), &[&fiat.seller], BmeError::AuctionFilled);
     fiat.story.world.fails(fiat.fold(), &[], BmeError::ZeroAmount);
+    // The least that is worth anything, at a discount: no dollar's smallest part is left of it.
+    let auction = fiat.auction();
+    let level = Tokens(auction.policy.limit.0 - 1);
+    fiat.story.world.forge(fiat.dollars.auction(), &Auction { level, leaked_at: fiat.story.world.now(), ..auction });
+    fiat.story.world.fails(fiat.sell(TOKEN.div_ceil(2_490_000)), &[&fiat.seller], BmeError::ZeroAmount);
 }
 
 #[test]

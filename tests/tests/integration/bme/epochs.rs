@@ -63,7 +63,9 @@ fn shards_are_folded_in_any_number_of_steps_and_each_once() {
     story.world.fails(close(&[]), &[], BmeError::WrongEpoch);
     story.world.fails(close(&[0]), &[], BmeError::WrongEpoch);
 
-    story.world.ok(&[story.network.close_instruction(&story.world, 1, &[0, 1])], &[]);
+    story.world.ok(&[story.network.close_instruction(&story.world, 1, &[0])], &[]);
+    story.world.fails(swap(close(&[1]), 2, story.network.epoch(1)), &[], BmeError::WrongEpoch);
+    story.world.ok(&[story.network.close_instruction(&story.world, 1, &[1])], &[]);
     assert_eq!(story.world.read::<Epoch>(story.network.epoch(1)).worked, Credits(5));
 }
 

@@ -392,6 +392,15 @@ fn a_lane_opens_with_the_first_epoch_that_pays_for_it_and_stays_open() {
     let execute = change(&mut it, 2, |policy| policy.lane_band = Bps(1_000));
     it.story.world.ok(&[execute], &[]);
     assert_eq!(it.story.state().weights()[..3], [330, 100, 50]);
+    // Nor is it sold where it would be counted nowhere, or not be paid for later.
+    for (weight, shard_count) in [(1, 0), (0, 1)] {
+        it.story.edit_network(|network| {
+            network.terms.lane_weights[3] = 1;
+            (network.lanes[3].weight, network.lanes[3].shard_count) = (weight, shard_count);
+        });
+        let add = it.story.network.add_spender_instruction(&it.story.world, key, 3);
+        it.story.world.fails(add, &[&authority], BmeError::LaneNotOpen);
+    }
 }
 
 /// Near the maximum supply no lane takes what is scheduled for another.

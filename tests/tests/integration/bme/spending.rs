@@ -407,6 +407,10 @@ fn credits_that_nobody_takes_are_given_up_for_what_they_cost() {
     assert_eq!((event.amount, event.tokens), (Credits(124_500_000), Tokens(50 * TOKEN)));
     assert_eq!((story.world.tokens(story.source), story.state().refundable), (before + 50 * TOKEN, Tokens(20 * TOKEN)));
     story.world.fails(give_up(&story, 124_500_000), &[&owner], BmeError::NotSetAside);
+    let account = story.credit_account();
+    story.world.forge(story.credits, &CreditAccount { tokens: Tokens(1), ..account });
+    story.world.fails(give_up(&story, 1), &[&owner], BmeError::ZeroAmount);
+    story.world.forge(story.credits, &account);
     story.world.pass(DAY);
     story.world.ok(&[story.close(180), give_up(&story, 124_500_000)], &[&owner]);
     let account = story.credit_account();

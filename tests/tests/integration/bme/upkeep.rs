@@ -137,7 +137,7 @@ fn keepers_never_get_more_than_the_share_of_what_the_treasury_got() {
 
 #[test]
 fn a_tip_is_for_the_next_instruction_as_the_chore_says() {
-    let kept = Kept::new();
+    let mut kept = Kept::new();
     let (world, network) = (&kept.story.world, &kept.story.network);
     kept.comes(50 * TOKEN);
     world.run(HOUR as u64 + 1);
@@ -166,7 +166,11 @@ fn a_tip_is_for_the_next_instruction_as_the_chore_says() {
     wrong(3, network.address, Fault::WrongMint);
     wrong(4, TOKEN_2022_PROGRAM, Fault::WrongTokenProgram);
     wrong(5, world.key().pubkey(), Fault::WrongAddress);
-    world.ok(&[tip, tick], &[]);
+    world.ok(&[tip.clone(), tick.clone()], &[]);
+    let mut foreign = world.account(kept.upkeep.address).unwrap();
+    foreign.owner = SYSTEM_PROGRAM;
+    kept.story.world.set_account(kept.upkeep.address, foreign);
+    kept.refused(&[tip, tick], BmeError::from(Fault::WrongOwner));
 }
 
 #[test]

@@ -490,6 +490,9 @@ fn many_results_are_delivered_and_accepted_at_once() {
         let mut short = deliver.clone();
         short.data.pop();
         world.fails(short, &[key], EscrowError::InvalidArguments);
+        let mut long = deliver.clone();
+        long.data.extend([1; 32]);
+        world.fails(long, &[key], EscrowError::InvalidArguments);
         let receipt = world.ok(&[deliver], &[key]);
         let expected = over([
             (1, &other, EscrowError::Unauthorized),

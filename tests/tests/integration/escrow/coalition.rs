@@ -3,10 +3,11 @@
 use {
     super::{games::Court, *},
     joule_escrow_interface::{
-        instruction::CreateVerificationArgs,
+        instruction::{CreateVerificationArgs, HandBackJob},
         state::{Queue, Trace},
         verifier::statement,
     },
+    joule_interface::AccountSpec,
     joule_tests::fixture::{Run, Verified, usual_verification},
     verifier::Machine,
 };
@@ -255,6 +256,30 @@ fn a_job_that_nobody_can_do_is_handed_back_at_a_price_to_both() {
         all.extend([job, behind]);
     }
     story.check(&all);
+}
+
+/// Three keys with fresh stake would cost nothing; and of wrapped SOL nothing is burned.
+#[test]
+fn nobody_hands_a_job_back_with_fresh_stake_or_wrapped_sol() {
+    let mut story = Story::new();
+    let market = story.token_market(returnable(story.treasury)).with_queue(&story.world, 4);
+    let job = queued(&story, &market);
+    story.start(&market, &job);
+    let hand_back = || market.hand_back_instruction(&job);
+    let mint = AccountSpec::place(HandBackJob::ACCOUNTS, "mint").expect("an account");
+    let native = Address::from_str_const("So11111111111111111111111111111111111111112");
+    story.world.fails(swap(hand_back(), mint, native), &[story.key(&job)], EscrowError::HandBackNotOffered);
+    let (address, state) = (story.workers[0].own.provider, story.staked(0));
+    let (fresh, fresh_ends_at) = (Tokens(state.own.0 + state.bonded.0), Timestamp(story.world.now().0 + 1));
+    story.world.forge(address, &Provider { fresh, fresh_ends_at, ..state });
+    story.world.fails(hand_back(), &[story.key(&job)], EscrowError::ProviderNotEligible);
+    story.world.forge(address, &state);
+    // The same provider in another pool.
+    let key = story.key(&job).insecure_clone();
+    let elsewhere = pool_elsewhere(&mut story.world, &story.network, &key);
+    let staked = job.by(&in_pool(&market, &elsewhere), job.provider, job.payee).staked;
+    story.world.fails(swap(hand_back(), 6, staked), &[&key], EscrowError::WrongPool);
+    story.world.ok(&[hand_back()], &[&key]);
 }
 
 #[test]

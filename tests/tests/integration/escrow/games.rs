@@ -846,6 +846,19 @@ fn who_has_a_closed_jobs_address_keeps_no_dispute_bond() {
     }
 }
 
+/// Two jobs that are posted in one second have one number.
+#[test]
+fn a_challenge_is_of_its_own_jobs_trace() {
+    let mut court = Court::new();
+    let (job, other) = (court.delivered(&court.truth), court.delivered(&court.truth));
+    let theirs = court.verified.trace(court.world(), &other);
+    let (state, posting_id): (Trace, _) = (court.world().read(theirs), court.story.job(&job).posting_id);
+    court.story.world.forge(theirs, &Trace { posting_id, ..state });
+    let client = &court.story.client;
+    let open = court.verified.challenge(court.world(), &job, client.pubkey(), 0).open_instruction(statement::STEP);
+    court.world().fails(swap(open, 3, theirs), &[client], EscrowError::WrongTrace);
+}
+
 #[test]
 fn delivering_and_challenging_are_checked() {
     let court = Court::new();
@@ -962,7 +975,7 @@ fn verifications_are_checked() {
         change(&mut args);
         Verified::unborn(network, VERIFIER.1, mint, args)
     };
-    let changes: [&dyn Fn(&mut CreateVerificationArgs); 16] = [
+    let changes: [&dyn Fn(&mut CreateVerificationArgs); 17] = [
         &|args| args.dispute_bond = Amount(0),
         &|args| args.move_window = Seconds(59),
         &|args| args.move_window = Seconds(7 * 86_400 + 1),
@@ -979,6 +992,8 @@ fn verifications_are_checked() {
         &|args| args.games_per_slash = 0,
         &|args| args.slash_amount = Tokens(0),
         &|args| args.minority_penalty = Bps(10_001),
+        // Also where no panels are taken.
+        &|args| (args.min_replicas, args.minority_penalty) = (0, Bps(10_001)),
     ];
     for change in changes {
         let create = args(change).create_instruction(world, network);

@@ -775,6 +775,18 @@ fn a_halt_of_the_chain_is_nobodys_silence() {
     assert_eq!(crew.settle(&gang, &jobs[0]).outcome, outcome::FAILED);
 }
 
+/// What is staked in another pool may be worth nothing.
+#[test]
+fn nobody_joins_a_gang_with_the_stake_of_another_pool() {
+    let mut crew = Crew::new();
+    let key = crew.members[0].key.insecure_clone();
+    let elsewhere = in_pool(&crew.market, &pool_elsewhere(&mut crew.world, &crew.network, &key));
+    let (gang, jobs) = crew.open(2);
+    let there = jobs[0].by(&elsewhere, jobs[0].provider, jobs[0].payee);
+    let join = gang.join_instruction(&crew.world, &elsewhere, &there);
+    crew.world.fails(join, &[&key], EscrowError::WrongPool);
+}
+
 #[test]
 fn who_joins_is_checked() {
     let crew = Crew::new();

@@ -157,10 +157,15 @@ fn a_delegate_pays_in_the_lane_of_the_market_alone() {
 
 #[test]
 fn a_fees_receiver_is_of_the_markets_lane() {
-    let it = Lanes::new();
+    let mut it = Lanes::new();
+    let elsewhere = Network::new(&mut it.story.world, &[]).0;
     let (story, world, network) = (&it.story, &it.story.world, &it.story.network);
     let authority: &[&Keypair] = &[&network.authority];
     let treasury = story.someone.pubkey();
+    let of_another =
+        Terms { fee_share: Bps(1_000), fee_payee: elsewhere.open_provider_work(world, treasury), ..usual_terms() };
+    let set = it.markets[0].set_instruction(network, of_another, 0);
+    world.fails(set, authority, EscrowError::WrongNetwork);
     let receivers = [network.open_provider_work(world, treasury), network.open_lane_work(world, treasury, 1)];
     let terms = |lane: usize| Terms { fee_share: Bps(1_000), fee_payee: receivers[lane], ..usual_terms() };
     for (lane, other) in [(0, 1), (1, 0)] {

@@ -104,6 +104,27 @@ fn stake_wrapped_sol(world: &mut World, pool: Address) {
     world.forge(pool, &PoolState { mint, ..state });
 }
 
+/// Another pool of the network, of a token that anyone may have made. The program is a slasher there too, and the provider has as much at
+/// stake as in its own.
+fn pool_elsewhere(world: &mut World, network: &Network, key: &Keypair) -> Pool {
+    let mint = world.mint();
+    let pool = Pool::unborn(network, mint.address, mint.token_program);
+    world.ok(&[pool.create_instruction(world, network, Pool::rules())], &[&network.authority]);
+    pool.add_slasher(world, network, Market::unborn(network, &pool, 0, usual_terms()).authority);
+    let provider = pool.register(world, key);
+    let tokens = world.token_account(mint.address, key.pubkey());
+    world.mint_to(&mint, tokens, 400 * TOKEN);
+    let own = pool.open_delegation(world, provider, key.pubkey(), tokens);
+    world.ok(&[pool.stake_instruction(&own, 400 * TOKEN)], &[key]);
+    world.pass(1);
+    pool
+}
+
+/// The market, as if it were of this pool.
+fn in_pool(market: &Market, pool: &Pool) -> Market {
+    Market { pool: pool.address, slasher: pool.slasher(market.authority), ..*market }
+}
+
 /// One who works with others: of a panel or a gang.
 struct Member {
     key: Keypair,

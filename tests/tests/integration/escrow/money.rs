@@ -138,6 +138,22 @@ fn held_tokens_can_neither_be_withdrawn_nor_held_twice() {
     assert_eq!(story.world.tokens(story.deposit.vault), FUNDS - TOKEN);
 }
 
+/// What an issuer took is owed all the same.
+#[test]
+fn a_deposit_with_an_empty_vault_is_not_closed_while_it_owes() {
+    let mut story = Story::new();
+    let deposit = Deposit::of(story.someone.pubkey(), story.mint.address, TOKEN_PROGRAM);
+    story.world.ok(&[deposit.open_instruction(&story.world)], &[]);
+    story.world.pass(1);
+    let state: DepositState = story.world.read(deposit.address);
+    for (free, held) in [(1, 0), (0, 1)] {
+        let (free, held) = (Amount(free), Amount(held));
+        story.world.forge(deposit.address, &DepositState { free, held, ..state });
+        let close = deposit.close_instruction(&story.world);
+        story.world.fails(close, &[&story.someone], EscrowError::NotEmpty);
+    }
+}
+
 #[test]
 fn a_mint_that_could_take_what_a_deposit_holds_is_refused() {
     let mut story = Story::new();
@@ -383,6 +399,23 @@ fn a_stranger_pays_a_provider_only_where_it_looks() {
     world.fails(metered.settle_instruction(&elsewhere(&job)), &[], refused);
     let by_client = metered.finish_instruction(&elsewhere(&job), job.client, NO_RESULT);
     world.fails(by_client, &[&story.client], refused);
+    // Nor has anyone its pay wait for an account that is frozen.
+    let thawed = world.account(hidden).expect("it is there");
+    let mut frozen = thawed.clone();
+    frozen.data[108] = 2;
+    story.world.set_account(hidden, frozen);
+    story.world.fails(metered.settle_instruction(&elsewhere(&job)), &[], refused);
+    story.world.set_account(hidden, thawed);
+    // Its own it may name, and nobody else's.
+    let theirs = story.workers[1].wallet;
+    let thawed = story.world.account(theirs).expect("it is there");
+    let mut frozen = thawed.clone();
+    frozen.data[108] = 2;
+    story.world.set_account(theirs, frozen);
+    let by_provider = metered.finish_instruction(&Job { payee: theirs, ..job }, job.provider, NO_RESULT);
+    story.world.fails(by_provider, &[story.key(&job)], EscrowError::WrongTokenOwner);
+    story.world.set_account(theirs, thawed);
+    let world = &story.world;
     world.ok(&[metered.settle_instruction(&job)], &[]);
     assert_eq!(world.tokens(job.payee), 60 * PRICE);
     // The provider itself is paid where it likes.
@@ -563,6 +596,10 @@ fn a_revoked_right_of_another_program_ends_no_job() {
     story.network.revoke_soon(&mut story.world, spender, 0);
     let finish = swap(market.finish_instruction(&job, job.client, NO_RESULT), 6, spender);
     story.world.fails(finish, &[&story.client], EscrowError::WrongAddress);
+    // Nor does a market lock credits for it.
+    let unborn = Market { spender, ..Market::unborn(&story.network, &story.pool, story.number(), usual_terms()) };
+    let create = unborn.create_instruction(&story.world, &story.network);
+    story.world.fails(create, &[&story.network.authority], EscrowError::WrongAddress);
     // Nor one of another network.
     let other = Network::new(&mut story.world, &[]).0;
     let theirs = other.add_spender(&story.world, rival.pubkey());

@@ -7,10 +7,11 @@ use {
         state::Network as NetworkState,
     },
     joule_escrow_interface::{
-        instruction::CreateVerificationArgs,
-        state::{Panel as PanelState, panel_state},
+        instruction::{BurnPanelPenalty, CreateVerificationArgs},
+        state::{Market as MarketState, Panel as PanelState, panel_state},
         trace::Hash,
     },
+    joule_interface::AccountSpec,
     joule_stake_interface::state::Slasher,
     joule_tests::fixture::{Panel, Verified, hidden, usual_verification},
     joule_tests::tracked_world::Random,
@@ -456,6 +457,9 @@ fn the_time_to_commit_begins_when_all_hold_the_input() {
     let world = &jury.world;
     let panel = jury.joined(3);
     (0..2).for_each(|member| drop(jury.acknowledge(&panel, member, member as u8)));
+    // Who holds it does not count twice.
+    let again = panel.acknowledge_instruction(jury.members[0].key.pubkey(), 0);
+    world.fails(again, &[&jury.members[0].key], EscrowError::WrongReplica);
     let state = panel.state(world);
     assert_eq!((state.state, state.deadline_at.0), (panel_state::ACKNOWLEDGING, world.now().0 + 300));
     world.pass(300);
@@ -649,6 +653,33 @@ fn nobody_joins_a_panel_over_a_pool_of_wrapped_sol() {
     jury.world.fails(join, &[&jury.members[0].key], EscrowError::MintNotAllowed);
 }
 
+/// Neither wrapped SOL nor credits without a receiver of the fee: what the client loses could not be burned.
+#[test]
+fn no_panel_is_posted_whose_penalty_nobody_could_burn() {
+    let terms = Terms { price: Amount(1_000_000), no_start_penalty: Bps(2_000), ..usual() };
+    let jury = Jury::new(terms, true);
+    let post = jury.unposted().post_instruction(&jury.world, &jury.verified, 3);
+    jury.world.fails(post, &[&jury.client], EscrowError::FeeRequired);
+    let mut jury = Jury::strict();
+    let mint = Address::from_str_const("So11111111111111111111111111111111111111112");
+    let market: MarketState = jury.world.read(jury.market.address);
+    jury.world.forge(jury.market.address, &MarketState { mint, ..market });
+    let post = jury.unposted().post_instruction(&jury.world, &jury.verified, 3);
+    jury.world.fails(post, &[&jury.client], EscrowError::MintNotAllowed);
+}
+
+/// Who signs could be another program's authority, and the credits another's.
+#[test]
+fn nobody_signs_in_place_of_the_program_where_a_panel_burns() {
+    let terms = Terms { price: Amount(1_000_000), ..usual() };
+    let jury = Jury::with_fee(terms, true, Some(Bps(1_000)));
+    let panel = jury.posted(3);
+    let authority = AccountSpec::place(BurnPanelPenalty::ACCOUNTS, "escrow_authority").expect("an account");
+    let mut burn = swap(panel.burn_instruction(u64::MAX), authority, jury.someone.pubkey());
+    burn.accounts[authority].is_signer = true;
+    jury.world.fails(burn, &[&jury.someone], EscrowError::WrongAddress);
+}
+
 #[test]
 fn a_frozen_replica_delays_nobody() {
     let mut jury = Jury::usual();
@@ -774,6 +805,12 @@ fn panels_are_checked() {
     let late = panel.join_instruction(world, &jury.replica(&panel, 3));
     world.fails(late, &[key(3)], EscrowError::WrongPanelState);
     world.fails(panel.cancel_instruction(client.pubkey()), &[client], EscrowError::WrongPanelState);
+
+    // Nor to one that was called off before all had joined.
+    let gone = jury.posted(3);
+    world.ok(&[gone.cancel_instruction(client.pubkey())], &[client]);
+    let late = gone.join_instruction(world, &jury.replica(&gone, 3));
+    world.fails(late, &[key(3)], EscrowError::WrongPanelState);
 
     // Committing and revealing.
     let commit = jury.commit(&panel, 0, ANSWER);
@@ -982,7 +1019,16 @@ fn penalties_of_a_panel_burn_in_mints_of_each_token_program() {
             );
         }
         let price = panel.state(world).price.0;
-        assert_eq!(burned(paid, panel.burn_instruction(u64::MAX), &[]), 3 * (price / 5));
+        let burn = panel.burn_instruction(u64::MAX);
+        for (name, address, error) in [
+            ("work_shard_or_vault", jury.members[0].payee, EscrowError::WrongAddress),
+            ("fee_payee_or_mint", staked, EscrowError::WrongMint),
+            ("payment_program", ID, EscrowError::WrongTokenProgram),
+        ] {
+            let place = AccountSpec::place(BurnPanelPenalty::ACCOUNTS, name).expect("an account");
+            world.fails(swap(burn.clone(), place, address), &[], error);
+        }
+        assert_eq!(burned(paid, burn, &[]), 3 * (price / 5));
         world.ok(&[panel.close_instruction(world)], &[]);
     }
 }

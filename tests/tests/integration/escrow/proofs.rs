@@ -271,6 +271,22 @@ fn a_verifier_that_was_changed_proves_nothing_and_nobody_is_at_fault() {
 }
 
 #[test]
+fn no_proof_is_paid_in_credits_whose_right_was_revoked() {
+    let mut lab = Laboratory::new();
+    let terms = Terms { price: Amount(1_000_000), ..accepted(lab.story.payer.pubkey(), usual_terms()) };
+    lab.market = lab.story.credit_market(terms);
+    let set = lab.provable.set_instruction(&lab.story.network, &lab.market);
+    lab.story.world.ok(&[set], &[&lab.story.network.authority]);
+    let job = lab.running(definition_of(3));
+    lab.story.network.revoke_soon(&mut lab.story.world, lab.market.spender, 0);
+    let mut deliver = lab.deliver(&job, 3);
+    // Most to pay now: nothing.
+    let most = deliver.data.len() - 256 - 8;
+    deliver.data[most..most + 8].fill(0);
+    lab.story.world.fails(deliver, &[lab.story.key(&job)], EscrowError::SpenderClosed);
+}
+
+#[test]
 fn proofs_are_checked() {
     let lab = Laboratory::new();
     let (story, world) = (&lab.story, &lab.story.world);

@@ -3,13 +3,14 @@
 use {
     super::*,
     joule_bme_interface::BmeError,
-    joule_escrow_interface::state::{Queue, side},
+    joule_escrow_interface::state::{MAX_SLOTS, Queue, side},
     joule_interface::Account as _,
     joule_stake_interface::{
         instruction::{RefreshProvider, RefreshProviderArgs},
         state::ProviderStub,
     },
     joule_tests::{books, fixture::Upkeep},
+    solana_account::Account,
 };
 
 fn queued(story: &Story, market: &Market) -> Job {
@@ -257,6 +258,21 @@ fn a_network_pays_a_keeper_for_refreshing_a_provider() {
 }
 
 #[test]
+fn a_waiting_provider_is_not_swept_for_what_it_is_in_another_pool() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 4);
+    let key = story.workers[0].key.insecure_clone();
+    let pool = pool_elsewhere(&mut story.world, &story.network, &key);
+    story.world.ok(&[market.join_instruction(key.pubkey(), 0)], &[&key]);
+    let elsewhere = in_pool(&market, &pool);
+    let job = story.unposted(&market);
+    let staked = job.by(&elsewhere, job.provider, job.payee).staked;
+    let state: Provider = story.world.read(staked);
+    story.world.forge(staked, &Provider { status: joule_stake_interface::state::status::JAILED, ..state });
+    story.world.fails(elsewhere.sweep_instruction(1, &[staked]), &[], EscrowError::WrongPool);
+}
+
+#[test]
 fn a_waiting_provider_that_lost_its_eligibility_is_swept() {
     let mut story = Story::new();
     let terms = Terms { min_self_stake: Tokens(300 * TOKEN), ..usual_terms() };
@@ -301,6 +317,15 @@ fn a_waiting_provider_that_was_closed_is_swept() {
         story.world.fails(sweep(), &[], error);
     }
     story.world.forge(closed, &stub);
+    let good = story.world.account(closed).expect("it is there");
+    let foreign = Account { owner: market.address, ..good.clone() };
+    let mut of_version = good.clone();
+    of_version.data[1] = u8::MAX;
+    for (account, error) in [(foreign, EscrowError::WrongOwner), (of_version, EscrowError::WrongAccountType)] {
+        story.world.set_account(closed, account);
+        story.world.fails(sweep(), &[], error);
+    }
+    story.world.set_account(closed, good);
     story.world.ok(&[sweep()], &[]);
     assert_eq!(queue(&story, &market).waiting, 1);
     assert_eq!(story.job(&queued(&story, &market)).provider, second.pubkey());
@@ -347,6 +372,75 @@ fn a_queue_grows_while_it_is_used_and_closes_when_it_is_empty() {
     }
     let all: Vec<Job> = jobs.into_iter().chain(more).collect();
     story.check(&all);
+}
+
+#[test]
+fn a_queue_grows_no_further_than_its_most_slots() {
+    let mut story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 3);
+    let mut account = story.world.account(market.queue).expect("it is there");
+    let slots = std::mem::offset_of!(Queue, slots);
+    account.data[slots..slots + 4].copy_from_slice(&(MAX_SLOTS - 2).to_le_bytes());
+    story.world.set_account(market.queue, account);
+    let grow = market.grow_queue_instruction(&story.world, 3);
+    assert_eq!(story.world.out_of_range(grow, &[]), "slots");
+}
+
+/// A start looks at no more entries than it can afford, though most of them are over.
+#[test]
+fn a_job_behind_more_than_a_start_looks_at_waits() {
+    let story = Story::new();
+    let market = story.token_market(usual_terms()).with_queue(&story.world, 100);
+    let wait = |seconds: u32| {
+        let terms = Terms { wait_window: Seconds(seconds), ..usual_terms() };
+        story.world.ok(&[market.set_instruction(&story.network, terms, 0)], &[&story.network.authority]);
+    };
+    queued(&story, &market);
+    wait(10);
+    for _ in 0..62 {
+        queued(&story, &market);
+    }
+    wait(300);
+    let last = queued(&story, &market);
+    wait(10);
+    for _ in 0..2 {
+        queued(&story, &market);
+    }
+    story.world.pass(11);
+    wait(300);
+    let behind = queued(&story, &market);
+    let start = market.start_instruction(&story.world, &behind);
+    story.world.fails(start, &[story.key(&behind)], EscrowError::NotFirstInQueue);
+    story.start(&market, &last);
+}
+
+/// Two markets of one second number their terms and waits alike.
+#[test]
+fn a_provider_waits_in_the_queue_of_its_account() {
+    let story = Story::new();
+    let [one, other] = [(); 2].map(|()| story.token_market(usual_terms()).with_queue(&story.world, 4));
+    let (world, [worker, _]) = (&story.world, story.workers.each_ref().map(|worker| &worker.key));
+    world.ok(&[one.join_instruction(worker.pubkey(), 0)], &[worker]);
+    let first = one.waiting_provider(worker.pubkey(), 0);
+    let with_it = swap(other.join_instruction(worker.pubkey(), 0), 4, first);
+    world.fails(with_it, &[worker], EscrowError::WrongMarket);
+    world.ok(&[other.join_instruction(worker.pubkey(), 0)], &[worker]);
+    let leave = one.leave_instruction(worker.pubkey(), 0);
+    world.fails(swap(leave.clone(), 1, other.queue), &[worker], EscrowError::WrongMarket);
+    world.ok(&[leave], &[worker]);
+}
+
+#[test]
+fn a_provider_waits_in_the_account_of_its_index() {
+    let story = Story::new();
+    let terms = Terms { max_queue_entries: 2, ..usual_terms() };
+    let market = story.token_market(terms).with_queue(&story.world, 4);
+    let [worker, _] = story.workers.each_ref().map(|worker| &worker.key);
+    story.world.ok(&[market.join_instruction(worker.pubkey(), 0)], &[worker]);
+    story.world.ok(&[market.leave_instruction(worker.pubkey(), 0)], &[worker]);
+    let first = market.waiting_provider(worker.pubkey(), 0);
+    let with_second = swap(market.join_instruction(worker.pubkey(), 1), 4, first);
+    assert_eq!(story.world.out_of_range(with_second, &[worker]), "index");
 }
 
 #[test]

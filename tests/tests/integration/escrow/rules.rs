@@ -405,6 +405,30 @@ fn locking_a_bond_checks_the_markets_terms() {
     assert_eq!(starts(&story), [None; 2]);
 }
 
+/// What is staked in another pool may be worth nothing.
+#[test]
+fn nobody_works_with_the_stake_of_another_pool() {
+    let mut story = Story::new();
+    let key = story.workers[0].key.insecure_clone();
+    let pool = pool_elsewhere(&mut story.world, &story.network, &key);
+    let bonded = story.token_market(Terms { bond_amount: Tokens(BOND), ..usual_terms() });
+    let auction = Job { matching: matching::AUCTION, ..story.unposted(&bonded) };
+    bonded.post(&story.world, &story.client, &auction, HOUR);
+    let (elsewhere, direct) = (in_pool(&bonded, &pool), story.posted(&bonded));
+    let there = |job: &Job| job.by(&elsewhere, job.provider, job.payee);
+    let world = &story.world;
+    let start = elsewhere.start_instruction(world, &there(&direct));
+    world.fails(start, &[&key], EscrowError::WrongPool);
+    let bid = elsewhere.bid_instruction(world, &there(&auction), PRICE, None);
+    world.fails(bid, &[&key], EscrowError::WrongPool);
+    // Nor with that of its own, of which another's provider of the same key is shown.
+    let plain = story.token_market(usual_terms());
+    let job = story.posted(&plain);
+    let start = plain.start_instruction(world, &Job { staked: there(&job).staked, ..job });
+    world.fails(start, &[&key], EscrowError::WrongPool);
+    story.start(&bonded, &direct);
+}
+
 #[test]
 fn only_the_providers_on_the_list_may_work() {
     let story = Story::new();
@@ -557,4 +581,9 @@ fn instruction_data_is_exact() {
     story.world.fails(with(|data| data.truncate(8)), &[], EscrowError::InvalidArguments);
     story.world.fails(with(|data| data.clear()), &[], EscrowError::UnknownInstruction);
     story.world.fails(with(|data| data[0] = 255), &[], EscrowError::UnknownInstruction);
+    // Behind the arguments stand whole proofs and numbers.
+    let job = story.posted(&market);
+    let mut start = market.start_instruction(&story.world, &job);
+    start.data.push(0);
+    story.world.fails(start, &[story.key(&job)], EscrowError::InvalidArguments);
 }

@@ -1,6 +1,6 @@
 //! Service levels, results, and what they do to pay, bond and reputation.
 
-use super::*;
+use {super::*, joule_stake_interface::state::ProviderStub, solana_account::Account};
 
 #[test]
 fn a_missed_service_level_costs_pay_first_and_then_the_bond() {
@@ -318,16 +318,31 @@ fn a_job_is_reported_for_its_own_provider_only() {
     let terms = Terms { reports: 1, ..usual_terms() };
     let market = story.token_market(terms);
     let job = story.running(&market);
-    // The same provider in another pool of the network.
-    let mint = story.world.mint();
-    let elsewhere = Pool::unborn(&story.network, mint.address, mint.token_program);
+    // The same provider in another pool of the network, where the program lost its rights.
+    let key = story.key(&job).insecure_clone();
+    let pool = pool_elsewhere(&mut story.world, &story.network, &key);
+    let elsewhere = in_pool(&market, &pool);
+    let staked = job.by(&elsewhere, job.provider, job.payee).staked;
     let world = &story.world;
-    world.ok(&[elsewhere.create_instruction(world, &story.network, Pool::rules())], &[&story.network.authority]);
-    let staked = elsewhere.register(world, story.key(&job));
+    let (authority, network) = (story.network.authority.pubkey(), story.network.address);
+    let set = SetSlasher { authority, network, pool: pool.address, slasher: elsewhere.slasher };
+    let set = set.instruction(&SetSlasherArgs { rights: 0, window_limit: Tokens(0), slash_share: Bps(0) });
+    world.ok(&[set], &[&story.network.authority]);
     world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]);
     let settle = || market.settle_bond_instruction(&job, story.network_wallet);
     world.fails(swap(settle(), 1, story.workers[1].own.provider), &[], EscrowError::WrongProvider);
     world.fails(swap(settle(), 1, staked), &[], EscrowError::WrongPool);
+    world.fails(swap(settle(), 2, elsewhere.slasher), &[], EscrowError::WrongPool);
+    // What is left of one that was closed, of another program.
+    let (address, state) = (story.workers[0].own.provider, story.staked(0));
+    let mut stub =
+        ProviderStub { pool: state.pool, authority: state.authority, header: state.header, ..ProviderStub::default() };
+    stub.header.discriminator = ProviderStub::DISCRIMINATOR;
+    story.world.forge(address, &stub);
+    let stub = story.world.account(address).expect("it is there");
+    story.world.set_account(address, Account { owner: market.address, ..stub });
+    story.world.fails(settle(), &[], EscrowError::WrongOwner);
+    story.world.forge(address, &state);
     assert_eq!(story.settled(&market, &job), (Tokens(0), outcome::FAILED));
     assert_eq!((story.staked(0).reputation.failed, story.staked(1).reputation.failed), (1, 0));
 }

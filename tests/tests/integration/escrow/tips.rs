@@ -16,6 +16,8 @@ use {
     joule_interface::{Fault, ProgramError, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM},
     joule_math::Timestamp,
     joule_tests::fixture::Panel,
+    solana_program::instruction::InstructionError,
+    solana_transaction_error::TransactionError,
 };
 
 const TIP: u32 = 12_000;
@@ -613,6 +615,79 @@ fn a_panel_of_a_market_without_tips_advances_none() {
     assert_eq!(tips_of(&panel, &jury.world), 0);
     let pay = panel.pay_instruction(&jury.replica(&panel, 0), 0);
     refused(&jury.world, &[panel.tip_instruction(jury.someone.pubkey()), pay], &[], EscrowError::NoTipDue);
+}
+
+/// A fee that was frozen when a replica was paid is paid later, for no second tip.
+#[test]
+fn the_fee_of_a_replica_that_waited_earns_no_second_tip() {
+    let mut jury = tipped();
+    let owner = jury.world.address();
+    let treasury = jury.world.associated_account(jury.market.mint, owner);
+    jury.market.terms = Terms { fee_share: Bps(1_000), fee_payee: treasury, ..jury.market.terms };
+    let set = jury.market.set_instruction(&jury.network, jury.market.terms, 0);
+    jury.world.ok(&[set], &[&jury.network.authority]);
+    let panel = jury.decided(&[Act::Finds(5); 3]);
+    let last = panel.state(&jury.world).deadline_at;
+    jury.world.set_time(Timestamp(last.0 + TIP_DELAY.0 as i64 + 1));
+    let thawed = jury.world.account(treasury).expect("it is there");
+    let mut frozen = thawed.clone();
+    frozen.data[108] = 2;
+    let pay = [panel.tip_instruction(jury.someone.pubkey()), panel.pay_instruction(&jury.replica(&panel, 0), 0)];
+    jury.world.set_account(treasury, frozen);
+    jury.world.ok(&pay, &[]);
+    jury.world.set_account(treasury, thawed);
+    refused(&jury.world, &pay, &[], EscrowError::NoTipDue);
+    jury.world.ok(&pay[1..], &[]);
+}
+
+/// The tip is refused, while the account is another program's, and while it is of a version that is not read.
+#[track_caller]
+fn pays_only_as_it_is(world: &mut World, address: Address, instructions: &[Instruction], signers: &[&Keypair]) {
+    let account = world.account(address).expect("it is there");
+    let foreign = solana_account::Account { owner: SYSTEM_PROGRAM, ..account.clone() };
+    let mut of_version = account.clone();
+    of_version.data[1] = u8::MAX;
+    for (other, error) in [(foreign, EscrowError::WrongOwner), (of_version, EscrowError::WrongAccountType)] {
+        world.set_account(address, other);
+        let failure = world.send(instructions, signers).expect_err("it must fail");
+        // By the tip's instruction, which comes after that of the budget, and not by what follows.
+        let refused = InstructionError::Custom(error as u32);
+        assert_eq!(failure.error, TransactionError::InstructionError(1, refused), "{}", failure.logs.join("\n"));
+    }
+    world.set_account(address, account);
+    world.ok(instructions, signers);
+}
+
+#[test]
+fn what_is_no_account_of_ours_pays_no_tip() {
+    let mut story = Story::new();
+    let keeper = story.keeper();
+    let market = story.tipped(story.token_market(usual_terms()));
+    let job = story.running(&market);
+    story.world.run(HOUR as u64 + 61);
+    let finish = market.finish_instruction(&job, story.someone.pubkey(), NO_RESULT);
+    let finish = [market.tip_instruction(&job, keeper), finish];
+    pays_only_as_it_is(&mut story.world, job.address, &finish, &[&story.someone]);
+
+    let mut jury = tipped();
+    let panel = jury.posted(3);
+    let last = panel.state(&jury.world).deadline_at;
+    jury.world.set_time(Timestamp(last.0 + TIP_DELAY.0 as i64 + 1));
+    let keeper = jury.someone.pubkey();
+    let cancel = [panel.tip_instruction(keeper), panel.cancel_instruction(keeper)];
+    pays_only_as_it_is(&mut jury.world, panel.address, &cancel, &[&jury.someone]);
+
+    let mut court = tipped_court();
+    let keeper = court.story.someone.pubkey();
+    let job = court.delivered(&court.truth);
+    let trace = court.verified.trace(court.world(), &job);
+    let (tip, close) =
+        (court.verified.trace_tip_instruction(trace, keeper), court.verified.close_trace_instruction(trace, &job));
+    let until = court.story.job(&job).deadline_at;
+    court.world().set_time(Timestamp(until.0 + CLOSING_TIP_DELAY.0 as i64 + 1));
+    let accept = court.market.accept_instruction(&job, keeper);
+    court.world().ok(&[accept], &[&court.story.someone]);
+    pays_only_as_it_is(&mut court.story.world, trace, &[tip, close], &[]);
 }
 
 /// A court whose games have tips.

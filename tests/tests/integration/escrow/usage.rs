@@ -469,6 +469,9 @@ fn a_provider_that_has_nothing_to_redeem_gives_the_rest_back_at_once() {
         world.ok(&[market.finish_instruction(&job, job.provider, NO_RESULT)], &[story.key(&job)]).event(ID);
     assert_eq!((close.state, close.paid), (job_state::FINISHED, Amount(1_000 * UNIT_PRICE)));
     assert_eq!(close.refunded, Amount((MILLION - 1_000) * UNIT_PRICE));
+    // Then it is over.
+    let again = market.finish_instruction(&job, job.provider, NO_RESULT);
+    world.fails(again, &[story.key(&job)], EscrowError::WrongJobState);
     story.check(&[job]);
 }
 

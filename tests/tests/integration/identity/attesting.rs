@@ -426,6 +426,10 @@ fn refreshing_an_attestor_checks_its_accounts() {
     let look = with_args(look, |args: &mut RefreshAttestorArgs| args.attestor = other.id);
     world.ok(&[look], &[]);
     assert_eq!(bonded.story.registry().attestor(other.id).unwrap().bonded, 0);
+    // A provider of a version that is not read is not taken for none.
+    let look = bonded.look();
+    bonded.story.edit(bonded.voucher.provider, |account| account.data[1] += 1);
+    bonded.story.world.fails(look, &[], IdentityError::WrongAccountType);
 }
 
 /// What is borrowed for a transaction, or stays for less than the pool's standing period, backs no word.

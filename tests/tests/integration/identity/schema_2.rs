@@ -768,6 +768,9 @@ fn controls_leaves_as_the_crates_builders() {
     ] {
         world.fails(swap(control(), name, story.owner.pubkey()), authority, error);
     }
+    let control = control();
+    story.edit(story.tree.merkle_tree, |account| account.owner = COMPRESSION_PROGRAM);
+    story.world.fails(control, &story.authority(), IdentityError::InvalidTree);
 }
 
 #[test]

@@ -602,6 +602,11 @@ fn anothers_claim_is_not_closed_by_a_change() {
     // Nor taken by one.
     let taken = story.change_specification(&machine, story.tree.specification(&other), CLASS);
     story.world.fails(taken, &[&story.owner], IdentityError::SpecificationTaken);
+    // Nor if it says that it is this machine's: it is of another specification.
+    let claim: SpecificationClaim = story.world.read(others);
+    story.world.forge(others, &SpecificationClaim { node: machine.node(), ..claim });
+    let change = story.change_specification(&machine, [0x77; 32], CLASS);
+    story.world.fails(swap(change, "old_specification_claim", others), &[&story.owner], IdentityError::WrongClaim);
 }
 
 /// A program owns a machine: it signs for it by its seeds, also where an account need not sign.

@@ -334,6 +334,20 @@ fn anyone_can_pay_a_withdrawable_ticket_to_its_owners_associated_account() {
     story.check();
 }
 
+/// What jobs hold of own stake is behind the delegation as well, and what rounding left in a pot is its last owner's.
+#[test]
+fn a_delegation_is_open_as_long_as_anything_is_behind_it() {
+    let mut story = Story::with_stake();
+    let provider = story.provider();
+    story.world.fails(story.close_delegation(&story.own), &[], StakeError::NotEmpty);
+    story.world.forge(story.provider, &Provider { own: Tokens(0), bonded: provider.own, ..provider });
+    story.world.fails(story.close_delegation(&story.own), &[], StakeError::NotEmpty);
+    let delegated = Pot { tokens: Tokens(1), price: 1, ..provider.delegated };
+    story.world.forge(story.provider, &Provider { delegated, ..provider });
+    assert_eq!(story.delegation(&story.theirs).worth(&story.provider()), Ok(Tokens(0)));
+    story.world.fails(story.close_delegation(&story.theirs), &[], StakeError::NotEmpty);
+}
+
 #[test]
 fn an_empty_delegation_is_closed() {
     let mut story = Story::with_stake();

@@ -344,6 +344,10 @@ fn a_locked_backer_of_a_jailed_provider_moves_with_the_rest_of_its_lock() {
     let (_, _, other) = story.sibling();
     story.world.ok(&[story.pool.stake_instruction(&other, TOKEN)], &[&story.delegator]);
     story.world.fails(story.redelegate(TOKEN, &other), &[&story.payer, &story.delegator], StakeError::LockTooShort);
+    // Nor where a shorter lock runs, though nothing is in it.
+    let (_, _, other) = story.sibling();
+    story.world.ok(&[story.lock_stake(&other, 14)], &[&story.delegator]);
+    story.world.fails(story.redelegate(TOKEN, &other), &[&story.payer, &story.delegator], StakeError::LockTooShort);
 }
 
 #[test]

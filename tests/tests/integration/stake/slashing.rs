@@ -308,7 +308,12 @@ fn two_slashes_in_one_window_take_no_more_than_its_limit() {
 
 #[test]
 fn a_slasher_has_a_limit_of_its_own() {
-    let story = Story::with_stake();
+    let mut story = Story::with_stake();
+    let slasher: Slasher = story.world.read(story.slasher);
+    // Its limits are counted at its place.
+    story.world.forge(story.slasher, &Slasher { slot: 0, ..slasher });
+    story.world.fails(story.propose(1, sentence::FINE), &story.proposing(), StakeError::MissingRight);
+    story.world.forge(story.slasher, &slasher);
     let proposing = &story.proposing()[..];
     // Zero is nothing.
     story.world.ok(&[story.set_slasher(rights::SLASH, 0)], &[&story.network.authority]);
