@@ -217,10 +217,12 @@ impl Staking {
             self.memory.shared += self.provider(p).map_or(0, |provider| provider.withheld.tokens.0) as f64;
             let (parts, sum) = self.behind(p);
             self.memory.proposed.insert(address, parts.map(|part| part / sum.max(1.0)));
-            let taken = (slash.amount.0 as f64 / sum.max(1.0)).min(1.0);
-            for (bond, (part, _)) in &mut self.memory.bonds {
+            for (bond, (part, before)) in &mut self.memory.bonds {
                 if self.stage.find::<Bond>(*bond).is_some_and(|bond| bond.provider == slash.provider) {
-                    *part -= taken;
+                    // What older proposals take of others is not there any more.
+                    let older = before.iter().filter_map(|(older, _)| self.stage.find::<Slash>(*older));
+                    let gone: f64 = older.map(|older| older.amount.0 as f64).sum();
+                    *part -= (slash.amount.0 as f64 / (sum - gone).max(1.0)).min(1.0);
                 }
             }
         }

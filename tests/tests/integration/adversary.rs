@@ -199,6 +199,20 @@ fn a_slash_that_hits_stake_on_its_way_takes_no_rewards_of_others() {
 }
 
 #[test]
+fn a_client_pays_his_part_of_what_an_older_slash_left() {
+    keeps_its_promises::<Staking>(
+        "
+        wait 5
+        wait 5
+        commit-a-fault 0 0 128
+        wait-for-a-deadline 91 158
+        fail-C 0 0 128
+        wait-for-a-deadline
+        ",
+    );
+}
+
+#[test]
 fn an_epoch_that_is_closed_and_swept_at_once_pays_its_work() {
     keeps_its_promises::<Reserving>(
         "
