@@ -263,6 +263,16 @@ impl World {
         }
     }
 
+    /// Sends what must close an account, and give all of its lamports to `receiver`.
+    #[track_caller]
+    pub fn closes(&self, close: Instruction, signers: &[&Keypair], closed: Address, receiver: Address) -> Receipt {
+        let (rent, before) = (self.lamports(closed), self.lamports(receiver));
+        let receipt = self.ok(&[close], signers);
+        assert_eq!(self.account(closed), None, "the account is closed");
+        assert_eq!(self.lamports(receiver), before + rent, "its rent went to somebody else");
+        receipt
+    }
+
     /// Sends what must fail, with exactly this error of a program.
     #[track_caller]
     pub fn fails<E>(&self, instruction: Instruction, signers: &[&Keypair], error: E)
@@ -465,6 +475,20 @@ fn writable(instructions: &[Instruction]) -> Vec<Address> {
 pub fn swap(mut instruction: Instruction, index: usize, address: Address) -> Instruction {
     instruction.accounts[index].pubkey = address;
     instruction
+}
+
+/// Where an instruction of ours has the account of that name.
+#[track_caller]
+pub fn place(instruction: &Instruction, name: &str) -> usize {
+    let (_, spec) = example::named(instruction).expect("an instruction of ours");
+    spec.accounts.iter().position(|account| account.name == name).expect("an account of that name")
+}
+
+/// An instruction with `address` in the place of that name.
+#[track_caller]
+pub fn swap_named(instruction: Instruction, name: &str, address: Address) -> Instruction {
+    let place = place(&instruction, name);
+    swap(instruction, place, address)
 }
 
 /// An instruction whose account `index` need not sign.

@@ -10,6 +10,7 @@ use {
     crate::{
         Network, World,
         fixture::{Machine, Tree, Voucher, add_class, class, create_registry, metadata, policy},
+        world::place,
     },
     joule_bme_interface::state::Network as NetworkState,
     joule_identity_interface::{
@@ -792,13 +793,6 @@ impl Machines {
         let at = HEADER + 24 + newest * change;
         account.data[at..at + 32].try_into().unwrap()
     }
-}
-
-/// Where an instruction of the program has the account of that name.
-pub(crate) fn place(instruction: &Instruction, name: &str) -> usize {
-    let specs = joule_identity_interface::SPEC.instructions;
-    let spec = specs.iter().find(|spec| spec.discriminator == instruction.data[0]).expect("an instruction");
-    spec.accounts.iter().position(|account| account.name == name).expect("an account of that name")
 }
 
 impl super::Actors for Machines {

@@ -7,11 +7,11 @@ use {
     super::{Act, Balance, Gene, Scene, Stage, pass_to},
     crate::{
         Network, Receipt, World,
-        actors::identity::place,
         fixture::{
             Machine, Pool, TOKEN, Tree, Voucher, add_class, class, create_registry_instruction, merkle_tree_size,
             metadata, policy,
         },
+        world::place,
     },
     joule_identity_interface::{
         BUBBLEGUM_PROGRAM, COMPRESSION_PROGRAM, COMPRESSION_PROGRAM_2, ID, LOG_WRAPPER, LOG_WRAPPER_2,

@@ -1017,3 +1017,18 @@ fn tokens_paid_while_the_network_is_idle_are_not_given_back_for_dollars_either()
     let account = fiat.story.credit_account();
     assert_eq!((account.idle_tokens, account.idle_bought_at), (account.tokens, fiat.story.world.now()));
 }
+
+/// Neither who paid for the auction and for the other shards, nor the authority.
+#[test]
+fn a_dollar_shard_names_who_paid_for_it() {
+    let mut fiat = Fiat::new();
+    let payer = fiat.story.world.user();
+    let (world, network, dollars) = (&fiat.story.world, &fiat.story.network, &fiat.dollars);
+    let before = world.lamports(payer.pubkey());
+    let add = swap_named(dollars.add_shard_instruction(world, network, 2), "payer", payer.pubkey());
+    world.ok(&[add], &[&payer, &network.authority]);
+    let shards = [1, 2].map(|index| world.read::<DollarShard>(dollars.shard(index)).payer);
+    assert_eq!(shards, [world.payer().pubkey(), payer.pubkey()]);
+    let rent = world.lamports(dollars.shard(2)) + world.lamports(dollars.vault(2));
+    assert_eq!(before - world.lamports(payer.pubkey()), rent);
+}

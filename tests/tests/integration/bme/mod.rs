@@ -35,7 +35,7 @@ use {
     joule_tests::{
         Network, World,
         fixture::{PYTH_RECEIVER, TOKEN, price_update, reward_tree},
-        world::{read_only, swap, unsigned},
+        world::{read_only, swap, swap_named, unsigned},
     },
     solana_account::Account,
     solana_keypair::Keypair,

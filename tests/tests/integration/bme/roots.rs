@@ -836,3 +836,32 @@ fn roots_oracles_and_claims_of_another_network_are_nobodys_here() {
     world.fails(again, &[claimant], BmeError::WrongNetwork);
     assert_eq!((world.tokens(wallet), roots.wallet(0), world.tokens(network.root_vault())), (0, 100, 50));
 }
+
+/// The delay and the opening differ, from each other and from other hours: once where one oracle is enough, and where two are.
+#[test]
+fn a_root_waits_for_its_delay_and_opens_for_its_period() {
+    let earned = [[0, 100], [0, 50]];
+    for threshold in [1, 2] {
+        let mut roots = Roots::new();
+        if threshold == 1 {
+            let set = OracleSet { threshold, ..roots.set() };
+            let address = roots.network().oracle_set();
+            roots.story.world.forge(address, &set);
+        }
+        roots.story.edit_policy(|policy| {
+            (policy.root_delay, policy.root_opening_period) = (Seconds(5_000), Seconds(4_000));
+        });
+        let root = || roots.world().read::<RewardRoot>(roots.network().reward_root(0));
+        roots.world().ok(&[roots.publish(0, earned)], &[&roots.oracles[0]]);
+        if threshold == 2 {
+            assert_eq!(root().activatable_at, Timestamp(0));
+            roots.world().pass(7);
+            let approved: event::RootApproved = roots.world().ok(&[roots.approve(0)], &[&roots.oracles[1]]).event(ID);
+            assert_eq!(approved.activatable_at, root().activatable_at);
+        }
+        assert_eq!(root().activatable_at, roots.world().now().after(Seconds(5_000)).unwrap());
+        roots.world().pass(5_000);
+        let activated: event::RootActivated = roots.world().ok(&[roots.activate(0)], &[]).event(ID);
+        assert_eq!((root().opening_period, activated.opening_period), (Seconds(4_000), 4_000));
+    }
+}

@@ -465,3 +465,21 @@ fn token_2022_mints_may_describe_themselves_and_nothing_more() {
         assert_eq!(refused, Some(BmeError::MintNotAllowed as u32), "{harmful:?}");
     }
 }
+
+/// Not the breaker's window, which other networks have as long.
+#[test]
+fn a_networks_first_epoch_is_as_long_as_its_policy_says() {
+    let mut world = World::new();
+    let mint = world.mint_of(TOKEN_PROGRAM);
+    let network = Network::unborn(&mut world, &mint);
+    let mut create = network.create_instruction(&world, mint.authority.pubkey());
+    let mut args: CreateNetworkArgs = bytemuck::pod_read_unaligned(&create.data[1..]);
+    (args.policy.epoch_duration, args.policy.breaker_window) = (Seconds(40_000), Seconds(50_000));
+    create.data[1..].copy_from_slice(bytemuck::bytes_of(&args));
+    let receipt = world.ok(&[create], &[&network.authority, &mint.authority]);
+    let state: NetworkState = world.read(network.address);
+    assert_eq!(state.epoch_ends_at, world.now().after(Seconds(40_000)).unwrap());
+    assert_eq!(({ state.terms.duration }, { state.terms.own_duration }), (Seconds(40_000), Seconds(40_000)));
+    let created: event::NetworkCreated = receipt.event(ID);
+    assert_eq!((created.mint, created.authority), (mint.address, network.authority.pubkey()));
+}

@@ -157,3 +157,19 @@ fn a_winner_for_whose_machine_nobody_vouches_any_more_loses_nothing_to_its_clien
     story.world.ok(&[market.settle_bond_instruction(&job, story.network.mint)], &[]);
     assert_eq!(supply - story.world.supply(story.network.mint), BOND * 4 / 10);
 }
+
+/// Not the bidder, nor who bids less and pays for another bond.
+#[test]
+fn who_pays_for_a_bidders_bond_gets_its_rent_back() {
+    let mut story = Story::new();
+    let [payer, other]: [Keypair; 2] = std::array::from_fn(|_| story.world.user());
+    let market = story.token_market(Terms { bond_amount: Tokens(BOND), ..terms() });
+    let (world, [job, rival]) = (&story.world, auctioned(&story, &market));
+    let bid = swap_named(market.bid_instruction(world, &job, PRICE, None), "payer", payer.pubkey());
+    world.ok(&[bid], &[&payer, story.key(&job)]);
+    assert_eq!((story.job(&job).provider, world.read::<Bond>(job.bond).payer), (job.provider, payer.pubkey()));
+    let bid = swap_named(market.bid_instruction(world, &rival, PRICE / 2, Some(&job)), "payer", other.pubkey());
+    let bid = swap_named(bid, "outbid_payer", payer.pubkey());
+    world.closes(bid, &[&other, story.key(&rival)], job.bond, payer.pubkey());
+    assert_eq!((story.job(&job).provider, world.read::<Bond>(rival.bond).payer), (rival.provider, other.pubkey()));
+}

@@ -1200,3 +1200,100 @@ fn a_pause_and_a_provider_without_a_deposit_hold_nobody_up() {
     court.story.world.set_account(deposit.address, Account::default());
     court.clear(&job, &[game]);
 }
+
+/// Neither provider nor challenger, nor the key that signs for the challenger.
+#[test]
+fn who_pays_for_a_trace_and_who_pays_for_a_game_get_their_rent_back() {
+    let mut court = Court::new();
+    let [payer, other]: [Keypair; 2] = std::array::from_fn(|_| court.story.world.user());
+    let identity = Identity::new(&mut court.story.world);
+    court.endow(identity.address);
+    let (world, run) = (court.world(), court.truth.cheated(20));
+    let limit = identity.limit_instruction(court.verified.deposit(identity.address).address, DISPUTE_BOND);
+    world.ok(&[limit], &[&identity.manager]);
+    let job = court.running(court.truth.states[0]);
+    let deliver = court.verified.deliver_instruction(world, &job, &run, run.result());
+    world.ok(&[swap_named(deliver, "payer", other.pubkey())], &[&other, court.story.key(&job)]);
+    let address = court.verified.trace(world, &job);
+    let trace: Trace = world.read(address);
+    assert_eq!((trace.provider, trace.payer), (job.provider, other.pubkey()));
+
+    let game = court.verified.challenge(world, &job, identity.address, 0);
+    let open = swap_named(game.open_instruction(statement::STEP), "payer", payer.pubkey());
+    world.ok(&[identity.by(&identity.hot, open)], &[&identity.hot, &payer]);
+    let state = game.state(world);
+    let parties = (job.provider, identity.address, payer.pubkey());
+    assert_eq!((state.provider, state.challenger, state.payer), parties);
+    world.pass(3_601);
+    world.ok(&[game.time_out_instruction()], &[]);
+    court.settle(&game);
+    let close = court.verified.close_trace_instruction(address, &job);
+    world.closes(swap_named(close, "rent_receiver", other.pubkey()), &[], address, other.pubkey());
+    world.set_time(game.state(world).settled_at.after(EVIDENCE).unwrap());
+    world.pass(1);
+    let close = swap_named(game.close_instruction(), "rent_receiver", payer.pubkey());
+    world.closes(close, &[], game.address, payer.pubkey());
+}
+
+/// Neither who paid for the pool, for the provider's account or for the slasher's, nor a challenger.
+#[test]
+fn who_pays_for_a_slash_by_lost_games_gets_its_rent_back() {
+    let mut court = Court::new();
+    let payer = court.story.world.user();
+    let (world, story) = (court.world(), &court.story);
+    let games = [(); 2].map(|()| {
+        let job = court.delivered(&court.truth.cheated(4));
+        let game = court.challenge(&job, &story.client, statement::STEP);
+        world.pass(3_601);
+        world.ok(&[game.time_out_instruction()], &[]);
+        court.settle(&game);
+        game.address
+    });
+    let provider = story.workers[0].own.provider;
+    let address = joule_stake_interface::pda::slash::find(&provider, &0u64.to_le_bytes()).0;
+    let propose = court.verified.propose_game_slash_instruction(world, &court.market, provider, address, &games);
+    world.ok(&[swap_named(propose, "payer", payer.pubkey())], &[&payer]);
+    let slash: Slash = world.read(address);
+    assert_eq!((slash.provider, slash.slasher, slash.payer), (provider, court.market.slasher, payer.pubkey()));
+    let authority = &story.network.authority;
+    let veto = story.pool.veto_slash_instruction(authority.pubkey(), address, &slash);
+    world.closes(swap_named(veto, "rent_receiver", payer.pubkey()), &[authority], address, payer.pubkey());
+}
+
+/// The time to challenge, to move, and to decide; and of a dispute bond that is lost by play half goes to who wins, whatever part of the
+/// job's bond a lie costs.
+#[test]
+fn each_time_of_a_dispute_is_its_own() {
+    let court = Court::new();
+    let terms = Terms { wait_window: Seconds(1_000), acceptance_window: Seconds(2_000), ..court.market.terms };
+    let market = court.story.token_market(terms);
+    let usual = usual_verification();
+    let args = CreateVerificationArgs {
+        id: 2,
+        move_window: Seconds(700),
+        decision_window: Seconds(5_000),
+        bond_penalty: Bps(3_000),
+        ..usual
+    };
+    let mint = (court.dispute_bonds.address, TOKEN_PROGRAM);
+    let verified = Verified::create(&court.story.world, &court.story.network, ID, mint, args);
+    let court = Court { market, verified, ..court };
+    let (world, story) = (court.world(), &court.story);
+    world.ok(&[verified.set_instruction(&story.network, &market)], &[&story.network.authority]);
+    let within = |seconds| world.now().after(Seconds(seconds)).unwrap();
+
+    let job = court.running(court.truth.states[0]);
+    let run = court.truth.cheated(4);
+    let delivered: event::TraceDelivered = court.deliver(&job, &run, run.result()).event(ID);
+    let trace: Trace = world.read(verified.trace(world, &job));
+    assert_eq!([delivered.deadline_at, trace.left_at, story.job(&job).deadline_at], [within(2_000); 3]);
+    world.pass(7);
+    let game = court.challenge(&job, &story.client, statement::STEP);
+    assert_eq!((game.state(world).deadline_at, game.state(world).move_window), (within(700), Seconds(700)));
+    let end = court.challenge(&job, &story.someone, statement::END);
+    assert_eq!((end.state(world).deadline_at, end.state(world).decision_window), (within(5_000), Seconds(5_000)));
+    let arbiter = &story.payer;
+    world.ok(&[end.decide_instruction(arbiter.pubkey(), 1)], &[arbiter]);
+    let settled: event::GameSettled = court.settle(&end).event(ID);
+    assert_eq!((settled.shared, settled.burned), (Amount(HALF), Amount(HALF)));
+}

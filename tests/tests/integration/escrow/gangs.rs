@@ -1351,3 +1351,54 @@ fn the_keeper_punishes_no_member_whose_credits_were_revoked() {
     }
     assert_eq!((staked(), [0, 1].map(|member| crew.bonded(member))), (before, [0; 2]));
 }
+
+/// Neither client nor member, nor who paid for the gang, for the market or for the client's deposit.
+#[test]
+fn who_pays_for_a_place_and_who_pays_for_its_bond_get_their_rent_back() {
+    let mut crew = Crew::new();
+    let [payer, other]: [Keypair; 2] = std::array::from_fn(|_| crew.world.user());
+    let gang = crew.posted(2);
+    let jobs = crew.jobs(&gang, 0..2);
+    let (world, market) = (&crew.world, &crew.market);
+    let post = swap_named(gang.places_instruction(world, market, &jobs), "payer", payer.pubkey());
+    world.ok(&[post], &[&payer, &crew.client]);
+    for job in &jobs {
+        assert_eq!((crew.job(job).client, crew.job(job).payer), (crew.client.pubkey(), payer.pubkey()));
+    }
+    let (job, key) = (&jobs[0], crew.key(&jobs[0]));
+    let join = swap_named(gang.join_instruction(world, market, job), "payer", other.pubkey());
+    let joined: GangMoved = world.ok(&[join], &[&other, key]).event(ID);
+    assert_eq!((joined.provider, crew.job(job).provider), (key.pubkey(), key.pubkey()));
+    assert_eq!(world.read::<Bond>(job.bond).payer, other.pubkey());
+
+    let leave = swap_named(gang.leave_instruction(market, job), "bond_payer", other.pubkey());
+    let left: GangMoved = world.closes(leave, &[key], job.bond, other.pubkey()).event(ID);
+    assert_eq!((left.job, left.provider), (job.address, key.pubkey()));
+    crew.stop(&gang, &crew.client).expect("its client");
+    world.pass(1);
+    for job in &jobs {
+        assert_eq!(crew.settle(&gang, job).state, job_state::CANCELLED);
+        let close = swap_named(market.close_job_instruction(world, job), "rent_receiver", payer.pubkey());
+        world.closes(close, &[], job.address, payer.pubkey());
+    }
+}
+
+/// Not the market's price; and until the gang's deadline, not as long again.
+#[test]
+fn places_have_the_price_and_the_time_of_their_gang() {
+    let crew = Crew::with(Terms { wait_window: Seconds(1_000), ..ganged() }, false);
+    let (world, price) = (&crew.world, Amount(PRICE - 1));
+    let cheaper = Market { terms: Terms { price, ..crew.market.terms }, ..crew.market };
+    let gang = crew.unposted();
+    let posted: GangMoved = world.ok(&[gang.post_instruction(world, &cheaper, 2, 500)], &[&crew.client]).event(ID);
+    let deadline_at = world.now().after(Seconds(1_000)).unwrap();
+    assert_eq!((gang.state(world).deadline_at, posted.deadline_at), (deadline_at, deadline_at));
+    assert_eq!((gang.state(world).price, gang.state(world).duration), (price, Seconds(500)));
+    world.pass(7);
+    let jobs = crew.jobs(&gang, 0..2);
+    crew.places(&gang, &jobs);
+    for state in jobs.iter().map(|job| crew.job(job)) {
+        assert_eq!((state.deadline_at, state.duration), (deadline_at, Seconds(500)));
+        assert_eq!((state.price, state.deposited), (price, Amount(price.0 * 500)));
+    }
+}

@@ -716,3 +716,21 @@ fn only_the_payee_is_paid_out() {
         }
     }
 }
+
+/// Not the key that signs for the identity.
+#[test]
+fn who_pays_for_an_identitys_bond_gets_its_rent_back() {
+    let mut kept = Kept::new();
+    let payer = kept.story.world.user();
+    let market = kept.story.token_market(bonded());
+    let job = kept.posted(&market);
+    let (world, hot) = (kept.world(), &kept.identity.hot);
+    let start = swap_named(kept.start(&market, &job), "payer", payer.pubkey());
+    world.ok(&[kept.hot(start)], &[hot, &payer]);
+    assert_eq!(kept.story.job(&job).provider, kept.identity.address);
+    assert_eq!(world.read::<Bond>(job.bond).payer, payer.pubkey());
+    world.pass(HOUR as u64);
+    world.ok(&[kept.hot(kept.finish(&market, &job, RESULT))], &[hot]);
+    let settle = market.settle_bond_instruction(&job, kept.story.network_wallet);
+    world.closes(swap_named(settle, "bond_payer", payer.pubkey()), &[], job.bond, payer.pubkey());
+}

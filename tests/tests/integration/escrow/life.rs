@@ -62,3 +62,47 @@ fn a_client_of_a_token_market_sends_what_the_example_of_the_interface_builds() {
     world.ok(&[user.withdraw(story.wallet, free)], &[client]);
     assert_eq!(story.deposit_state().free, Amount(0));
 }
+
+/// Neither its client nor its provider, nor one for the other.
+#[test]
+fn who_pays_for_a_job_and_who_pays_for_its_bond_get_their_rent_back() {
+    let mut story = Story::new();
+    let payer = story.world.user();
+    let market = story.token_market(Terms { bond_amount: Tokens(BOND), ..usual_terms() });
+    let (world, job) = (&story.world, story.posted(&market));
+    let start = swap_named(market.start_instruction(world, &job), "payer", payer.pubkey());
+    world.ok(&[start], &[&payer, story.key(&job)]);
+    let state = story.job(&job);
+    assert_eq!((state.client, state.provider, state.payer), (job.client, job.provider, story.payer.pubkey()));
+    assert_eq!(world.read::<Bond>(job.bond).payer, payer.pubkey());
+    world.pass(HOUR as u64);
+    world.ok(&[market.finish_instruction(&job, job.provider, RESULT)], &[story.key(&job)]);
+    let settle = market.settle_bond_instruction(&job, story.network_wallet);
+    world.closes(swap_named(settle, "bond_payer", payer.pubkey()), &[], job.bond, payer.pubkey());
+    let close = market.close_job_instruction(world, &job);
+    let receiver = story.payer.pubkey();
+    world.closes(swap_named(close, "rent_receiver", receiver), &[], job.address, receiver);
+}
+
+/// The time to take it, to start it, and for which it runs; the market's price, and what is offered.
+#[test]
+fn each_of_several_jobs_waits_as_long_as_its_terms_say_and_costs_what_it_offers() {
+    let story = Story::new();
+    let terms = Terms { wait_window: Seconds(1_000), start_window: Seconds(200), ..usual_terms() };
+    let (world, market, price) = (&story.world, story.token_market(terms), PRICE - 1);
+    for (kind, window) in [(matching::DIRECT, 200), (matching::AUCTION, 1_000)] {
+        let jobs = [(); 3].map(|()| Job { matching: kind, ..story.unposted(&market) });
+        world.ok(&[market.post_many_instruction(world, &jobs, 300, price)], &[&story.client]);
+        for state in jobs.each_ref().map(|job| story.job(job)) {
+            assert_eq!(state.deadline_at, world.now().after(Seconds(window)).unwrap());
+            assert_eq!((state.duration, state.price), (Seconds(300), Amount(price)));
+            assert_eq!(state.deposited, Amount(price * 300));
+        }
+        if kind == matching::DIRECT {
+            story.start(&market, &jobs[2]);
+            let extended: event::JobExtended =
+                world.ok(&[market.extend_instruction(&jobs[2], 60)], &[&story.client]).event(ID);
+            assert_eq!(extended.added, Amount(price * 60));
+        }
+    }
+}

@@ -43,7 +43,7 @@ use {
     joule_math::{Amount, Bps, Credits, Seconds, Timestamp, Tokens},
     joule_stake_interface::{
         instruction::{SetSlasher, SetSlasherArgs},
-        state::{Pool as PoolState, Provider},
+        state::{Bond, Pool as PoolState, Provider},
     },
     joule_tests::{
         Failure, Network, Receipt, World,
@@ -52,7 +52,7 @@ use {
             Backer, Beacon, Deposit, GROTH16, Job, LIAR, Mandate, Market, NewMint, Pool, TOKEN, VERIFIER, accepted,
             by_beacon, by_usage, serviced, usual_terms,
         },
-        world::{read_only, swap, unsigned},
+        world::{read_only, swap, swap_named, unsigned},
     },
     solana_keypair::Keypair,
     solana_signer::Signer,

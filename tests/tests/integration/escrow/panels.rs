@@ -1054,3 +1054,68 @@ fn panels_of_a_credit_account_that_was_opened_again_are_numbered_on() {
     jury.world.ok(&[panel.post_instruction(&jury.world, &jury.verified, 3)], &[&client]);
     assert!(panel.state(&jury.world).posting_id > number);
 }
+
+/// Neither its client nor a replica's provider, nor who paid for the client's deposit.
+#[test]
+fn who_pays_for_a_panel_and_who_pays_for_its_bonds_get_their_rent_back() {
+    let mut jury = Jury::usual();
+    let [payer, other]: [Keypair; 2] = std::array::from_fn(|_| jury.world.user());
+    let (world, panel) = (&jury.world, jury.unposted());
+    let post = swap_named(panel.post_instruction(world, &jury.verified, 3), "payer", payer.pubkey());
+    world.ok(&[post], &[&payer, &jury.client]);
+    assert_eq!((panel.state(world).client, panel.state(world).payer), (jury.client.pubkey(), payer.pubkey()));
+    let bonds = [0, 1, 2].map(|member| {
+        let (replica, key) = (jury.replica(&panel, member), &jury.members[member].key);
+        let join = swap_named(panel.join_instruction(world, &replica), "payer", other.pubkey());
+        let moved: event::PanelMoved = world.ok(&[join], &[&other, key]).event(ID);
+        assert_eq!((moved.provider, panel.state(world).replicas[member].provider), (key.pubkey(), key.pubkey()));
+        assert_eq!(world.read::<Bond>(replica.bond).payer, other.pubkey());
+        replica.bond
+    });
+    let settled = |settle: Instruction, signers: &[&Keypair], member: usize| {
+        let settle = swap_named(settle, "bond_payer", other.pubkey());
+        world.closes(settle, signers, bonds[member], other.pubkey())
+    };
+
+    // Two hold the input, one of whom leaves; one does not, and is removed.
+    [0, 2].into_iter().for_each(|member| drop(jury.acknowledge(&panel, member, member as u8)));
+    world.pass(301);
+    let remove = panel.remove_instruction(&jury.replica(&panel, 1), 1);
+    let removed: event::PanelMoved = settled(remove, &[], 1).event(ID);
+    assert_eq!(removed.provider, jury.members[1].key.pubkey());
+    let key = &jury.members[0].key;
+    let left = settled(panel.leave_instruction(&jury.replica(&panel, 0), 0), &[key], 0);
+    assert_eq!(left.event::<event::PanelMoved>(ID).provider, key.pubkey());
+    assert_eq!(left.event::<event::ReplicaSettled>(ID).provider, key.pubkey());
+    world.pass(3_601);
+    world.ok(&[panel.cancel_instruction(jury.someone.pubkey())], &[&jury.someone]);
+    let settle = panel.settle_instruction(&jury.replica(&panel, 2), 2);
+    let last: event::ReplicaSettled = settled(settle, &[], 2).event(ID);
+    assert_eq!(last.provider, jury.members[2].key.pubkey());
+    let close = swap_named(panel.close_instruction(world), "rent_receiver", payer.pubkey());
+    world.closes(close, &[], panel.address, payer.pubkey());
+}
+
+/// Not as long as it runs or as results are judged, nor at the market's price; and who does not start loses what its terms say of that.
+#[test]
+fn a_panel_waits_as_long_as_its_terms_say_and_costs_what_it_offers() {
+    let terms = Terms {
+        wait_window: Seconds(1_000),
+        acceptance_window: Seconds(2_000),
+        no_start_penalty: Bps(3_000),
+        ..usual()
+    };
+    let (jury, price) = (Jury::new(terms, false), Amount(TOKEN - 1));
+    let (world, panel) = (&jury.world, jury.unposted());
+    let market = Market { terms: Terms { price, ..panel.market.terms }, ..panel.market };
+    let post = Panel { market, ..panel }.post_instruction(world, &jury.verified, 3);
+    let posted: event::PanelMoved = world.ok(&[post], &[&jury.client]).event(ID);
+    let deadline_at = world.now().after(Seconds(1_000)).unwrap();
+    assert_eq!((panel.state(world).deadline_at, posted.deadline_at), (deadline_at, deadline_at));
+    assert_eq!((panel.state(world).price, panel.state(world).duration), (price, Seconds(3_600)));
+    (0..3).for_each(|member| drop(jury.join(&panel, member)));
+    jury.acknowledge(&panel, 0, 0);
+    world.pass(301);
+    let removed = world.ok(&[panel.remove_instruction(&jury.replica(&panel, 1), 1)], &[]);
+    assert_eq!(removed.event::<event::ReplicaSettled>(ID).seized_amount, Tokens(5 * TOKEN * 3 / 10));
+}

@@ -3,7 +3,7 @@
 use {
     super::*,
     joule_bme_interface::BmeError,
-    joule_escrow_interface::state::{MAX_SLOTS, Queue, side},
+    joule_escrow_interface::state::{MAX_SLOTS, Queue, WaitingProvider, side},
     joule_interface::Account as _,
     joule_stake_interface::{
         instruction::{RefreshProvider, RefreshProviderArgs},
@@ -480,4 +480,27 @@ fn the_books_count_who_waits_in_a_queue() {
     let blanked = books::check_all(&[(market.queue, account)].into(), &[]);
     assert!(blanked.is_err_and(|error| error.contains(problem)));
     assert_eq!(broken(std::mem::offset_of!(Queue, payer)), Ok(()));
+}
+
+/// Neither who paid for the market, for more slots, or for the provider, nor the provider.
+#[test]
+fn who_pays_for_a_queue_and_who_pays_to_wait_there_get_their_rent_back() {
+    let mut story = Story::new();
+    let [payer, other]: [Keypair; 2] = std::array::from_fn(|_| story.world.user());
+    let (world, market, worker) = (&story.world, story.token_market(usual_terms()), &story.workers[0].key);
+    let create = swap_named(market.create_queue_instruction(world), "payer", payer.pubkey());
+    world.ok(&[create, market.grow_queue_instruction(world, 3)], &[&payer]);
+    assert_eq!(queue(&story, &market).payer, payer.pubkey());
+    let join = swap_named(market.join_instruction(worker.pubkey(), 0), "payer", other.pubkey());
+    world.ok(&[join], &[&other, worker]);
+    let address = market.waiting_provider(worker.pubkey(), 0);
+    let waiting: WaitingProvider = world.read(address);
+    assert_eq!((waiting.provider, waiting.payer), (worker.pubkey(), other.pubkey()));
+
+    world.ok(&[market.leave_instruction(worker.pubkey(), 0)], &[worker]);
+    let close = market.close_waiting_provider_instruction(worker.pubkey(), 0);
+    world.closes(swap_named(close, "rent_receiver", other.pubkey()), &[worker], address, other.pubkey());
+    let close = market.close_queue_instruction(world, &story.network);
+    let authority = &story.network.authority;
+    world.closes(swap_named(close, "rent_receiver", payer.pubkey()), &[authority], market.queue, payer.pubkey());
 }

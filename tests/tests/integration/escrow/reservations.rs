@@ -670,3 +670,20 @@ fn the_keeper_ends_what_nobody_took_and_what_nobody_started() {
     let state = story.job(&late);
     assert_eq!((state.state, state.outcome, state.bond_unsettled), (job_state::CANCELLED, outcome::FAILED, 0));
 }
+
+/// Not its provider, nor who paid for the job or for the provider's account.
+#[test]
+fn who_pays_for_the_bond_of_a_reservation_gets_its_rent_back() {
+    let mut story = Story::new();
+    let payer = story.world.user();
+    let market = story.token_market(bonded());
+    let job = story.offered(&market);
+    let world = &story.world;
+    let take = swap_named(market.take_instruction(world, &job), "payer", payer.pubkey());
+    world.ok(&[take], &[&payer, story.key(&job)]);
+    assert_eq!((story.job(&job).provider, story.job(&job).payer), (job.provider, story.payer.pubkey()));
+    assert_eq!(world.read::<Bond>(job.bond).payer, payer.pubkey());
+    story.cancel(&market, &job, &story.client);
+    let settle = market.settle_bond_instruction(&job, story.network_wallet);
+    world.closes(swap_named(settle, "bond_payer", payer.pubkey()), &[], job.bond, payer.pubkey());
+}

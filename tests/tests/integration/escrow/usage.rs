@@ -751,3 +751,21 @@ fn a_client_that_took_a_provider_pays_for_one_unit_at_least() {
     assert_eq!(story.job(&job).earned, Amount(UNIT_PRICE));
     story.check(&[job]);
 }
+
+/// The time to take it, to start it, to redeem vouchers, and for which it runs; the market's price, and what is offered.
+#[test]
+fn a_job_by_usage_waits_as_long_as_its_terms_say_and_costs_what_it_offers() {
+    let story = Story::new();
+    let usual = by_usage(usual_terms());
+    let terms = Terms { wait_window: Seconds(1_000), start_window: Seconds(200), late_window: Seconds(500), ..usual };
+    let (world, market, price) = (&story.world, story.token_market(terms), Amount(UNIT_PRICE - 3));
+    let cheaper = Market { terms: Terms { price, ..terms }, ..market };
+    for (kind, window) in [(matching::DIRECT, 200), (matching::AUCTION, 1_000)] {
+        let job = Job { matching: kind, ..story.unposted(&market) };
+        let session = (ED25519, story.session().pubkey().to_bytes());
+        world.ok(&[cheaper.post_usage_instruction(world, &job, 300, MILLION, session)], &[&story.client]);
+        let state = story.job(&job);
+        assert_eq!((state.deadline_at, state.duration), (world.now().after(Seconds(window)).unwrap(), Seconds(300)));
+        assert_eq!((state.price, state.deposited), (price, Amount(price.0 * MILLION)));
+    }
+}

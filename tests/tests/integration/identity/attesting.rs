@@ -744,3 +744,43 @@ fn punishing_checks_its_accounts() {
     world.fails(direct.instruction(&args), authority, StakeError::Unauthorized);
     world.ok(&[punish()], authority);
 }
+
+/// Neither who paid for the machine's record, for the attestor's account, for the registry or for the pool, nor who signs.
+#[test]
+fn who_pays_for_a_statement_and_who_pays_for_a_slash_get_their_rent_back() {
+    let mut bonded = Bonded::new();
+    let [payer, other]: [Keypair; 2] = std::array::from_fn(|_| bonded.story.world.user());
+    let (story, pool, provider) = (&bonded.story, &bonded.pool, bonded.voucher.provider);
+    let world = &story.world;
+    pool.add_slasher(world, &story.network, story.tree.registry);
+    world.ok(&[swap(bonded.attest(), "payer", payer.pubkey())], &[&payer, &bonded.voucher.key]);
+    let statement: Statement = world.read(bonded.statement());
+    assert_eq!((statement.provider, statement.payer), (provider, payer.pubkey()));
+    let authority = &story.network.authority;
+    world.ok(&[swap(bonded.punish(BOND), "payer", other.pubkey())], &[&other, authority]);
+    let address = joule_stake_interface::pda::slash::find(&provider, &0u64.to_le_bytes()).0;
+    let slash: Slash = world.read(address);
+    assert_eq!((slash.provider, slash.payer), (provider, other.pubkey()));
+
+    let veto = pool.veto_slash_instruction(authority.pubkey(), address, &slash);
+    world.closes(swap(veto, "rent_receiver", other.pubkey()), &[authority], address, other.pubkey());
+    world.set_time(statement.liability_ends_at);
+    let close = swap(bonded.close_statement(), "payer", payer.pubkey());
+    world.closes(close, &[], bonded.statement(), payer.pubkey());
+}
+
+/// As long as the pool says, which here is not the day that other things wait.
+#[test]
+fn the_slash_of_an_attestor_waits_as_in_its_pool() {
+    let mut bonded = Bonded::new();
+    let state: joule_stake_interface::state::Pool = bonded.story.world.read(bonded.pool.address);
+    let policy = PoolPolicy { slash_delay: Seconds(100_000), ..state.policy };
+    bonded.story.world.forge(bonded.pool.address, &joule_stake_interface::state::Pool { policy, ..state });
+    let (story, pool) = (&bonded.story, &bonded.pool);
+    let world = &story.world;
+    pool.add_slasher(world, &story.network, story.tree.registry);
+    world.ok(&[bonded.attest()], &[&bonded.voucher.key]);
+    world.ok(&[bonded.punish(BOND)], &story.authority());
+    let address = joule_stake_interface::pda::slash::find(&bonded.voucher.provider, &0u64.to_le_bytes()).0;
+    assert_eq!(world.read::<Slash>(address).executable_at, world.now().after(Seconds(100_000)).unwrap());
+}

@@ -373,3 +373,32 @@ fn metadata_has_limits() {
     let activate = with_only_leaf(story.activate(&machine), machine.leaf());
     story.world.ok(&[activate], &[&story.owner]);
 }
+
+/// Neither the owner nor one for another: who committed, who reserved, and who paid for the record.
+#[test]
+fn who_pays_for_a_reservation_and_who_pays_for_a_record_get_their_rent_back() {
+    let (mut story, machine) = Story::with_machine();
+    let [committed, reserved, payer]: [Keypair; 3] = std::array::from_fn(|_| story.world.user());
+    let (world, tree, owner) = (&story.world, &story.tree, &story.owner);
+    let specification = tree.specification(&machine);
+    let commit = tree.commit_instruction(world, machine.owner, &specification);
+    let commitment = commit.accounts[place(&commit, "commitment")].pubkey;
+    world.ok(&[swap(commit, "payer", committed.pubkey())], &[&committed]);
+    world.pass(60);
+    let reserve = swap(tree.reserve_instruction(world, machine.owner, &specification), "payer", reserved.pubkey());
+    let reserve = swap(reserve, "commitment_payer", committed.pubkey());
+    world.closes(reserve, &[&reserved], commitment, committed.pubkey());
+    let claim = || world.read::<SpecificationClaim>(tree.claim(&specification));
+    assert_eq!((claim().owner, claim().payer), (machine.owner, reserved.pubkey()));
+
+    let activate = tree.activate_instruction(world, &machine, OPERATOR, CLASS);
+    world.ok(&[swap(activate, "payer", payer.pubkey())], &[&payer, owner]);
+    let node = story.node(&machine);
+    assert_eq!((node.owner, node.operator, node.payer), (machine.owner, OPERATOR, payer.pubkey()));
+    assert_eq!((claim().node, claim().payer), (machine.node(), reserved.pubkey()));
+    let leave = swap(tree.leave_instruction(world, &machine), "node_payer", payer.pubkey());
+    world.closes(leave, &[owner], machine.node(), payer.pubkey());
+    let release = signed(tree.release_instruction(world, machine.owner, &specification), "authority");
+    let release = swap(release, "payer", reserved.pubkey());
+    world.closes(release, &[owner], tree.claim(&specification), reserved.pubkey());
+}

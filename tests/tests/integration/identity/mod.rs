@@ -32,6 +32,7 @@ use {
             class, create_registry, create_registry_instruction, description, merkle_tree_size, metadata, policy,
             sha256,
         },
+        world::{place, swap_named as swap},
     },
     mpl_bubblegum::{
         accounts::TreeConfig,
@@ -319,22 +320,6 @@ fn network_with_tree(world: &mut World, depth: u32, buffer: u32, canopy: u32) ->
     add_class(world, &network, VOUCHED, 3);
     let tree = Tree::new(world, &network, depth, buffer, canopy).0;
     (network, tree)
-}
-
-/// Where an instruction of the program has the account of that name.
-#[track_caller]
-fn place(instruction: &Instruction, name: &str) -> usize {
-    let specs = joule_identity_interface::SPEC.instructions;
-    let spec =
-        specs.iter().find(|spec| spec.discriminator == instruction.data[0]).expect("an instruction of the program");
-    spec.accounts.iter().position(|account| account.name == name).expect("an account of that name")
-}
-
-/// An instruction with another account in the place of that name.
-#[track_caller]
-fn swap(instruction: Instruction, name: &str, address: Address) -> Instruction {
-    let place = place(&instruction, name);
-    joule_tests::world::swap(instruction, place, address)
 }
 
 /// An instruction whose account of that name need not sign.

@@ -497,6 +497,31 @@ fn one_bond_is_locked_for_another() {
     );
 }
 
+/// Each by another, for another client's other job; and the provider has one more bond.
+#[test]
+fn who_paid_for_each_of_two_bonds_gets_its_rent_back() {
+    let mut story = Story::with_bond();
+    let (key, sibling, _) = story.sibling();
+    let mut state: Provider = story.world.read(sibling);
+    state.own = Tokens(50 * TOKEN);
+    story.world.forge(sibling, &state);
+    let [payer, client] = [story.world.user(), story.world.user()];
+    let [job, third] = [story.world.address(), story.world.address()];
+    let (world, first, client) = (&story.world, story.payer.pubkey(), client.pubkey());
+    world.ok(&[story.lock_for(third, 20 * TOKEN)], &story.bonding());
+    let address = pda::bond::find(&sibling, &job).0;
+    let mut swapped = swap_named(story.swap_bond(TOKEN, &key, sibling), "payer", payer.pubkey());
+    swapped = swap_named(swapped, "bond", address);
+    swapped.data[1..].copy_from_slice(bytemuck::bytes_of(&SwapBondArgs { job, amount: Tokens(30 * TOKEN), client }));
+    let receipt = world.closes(swapped, &[&payer, &key, &story.slashing], story.bond(JOB), first);
+    let event: event::BondSwapped = receipt.event(ID);
+    assert_eq!((event.job, event.released_amount), (job, Tokens(80 * TOKEN)));
+    let bond: Bond = world.read(address);
+    assert_eq!((bond.provider, bond.payer, bond.job, bond.client), (sibling, payer.pubkey(), job, client));
+    let release = story.pool.release_bond_instruction(story.slashing.pubkey(), address, &bond, (0, WHOLE_JOB));
+    world.closes(release, &[&story.slashing], address, payer.pubkey());
+}
+
 // Seizing
 
 #[test]

@@ -165,3 +165,23 @@ fn nothing_is_staked_for_others_while_the_network_is_paused() {
     let stake = story.stake_for(&[(owner, TOKEN)], 0);
     story.world.fails(stake, &story.migrating(), StakeError::from(Fault::Paused));
 }
+
+/// Neither owner, funder nor authority, nor who paid for the pool or for the provider's account.
+#[test]
+fn who_pays_for_others_delegations_gets_their_rent_back() {
+    let story = Story::with_stake();
+    let (world, payer) = (&story.world, &story.payer);
+    let owners = [world.key(), world.key()];
+    let all = owners.each_ref().map(|owner| (owner.pubkey(), TOKEN));
+    let stake = swap_named(story.stake_for(&all, 0), "payer", payer.pubkey());
+    world.ok(&[stake], &[payer, &story.network.authority, &story.delegator]);
+    for owner in &owners {
+        let delegation = story.of(owner.pubkey());
+        assert_eq!((delegation.owner, delegation.payer), (owner.pubkey(), payer.pubkey()));
+        let backer = Backer::of(story.provider, owner.pubkey(), story.theirs.tokens);
+        let ticket = story.pool.next_ticket(world, &backer);
+        world.ok(&[story.pool.unstake_instruction(world, &backer, ticket, TOKEN)], &[owner]);
+        let close = swap_named(story.close_delegation(&backer), "rent_receiver", payer.pubkey());
+        world.closes(close, &[], backer.delegation, payer.pubkey());
+    }
+}

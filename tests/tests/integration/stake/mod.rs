@@ -34,7 +34,7 @@ use {
         Network, World,
         bench::Table,
         fixture::{Backer, Pool, TOKEN},
-        world::{read_only, swap, unsigned},
+        world::{read_only, swap, swap_named, unsigned},
     },
     solana_keypair::Keypair,
     solana_signer::Signer,

@@ -247,3 +247,33 @@ fn executing_and_cancelling_check_their_accounts() {
     world.fails(swap(execute(), 2, thief.pubkey()), &[], StakeError::WrongPayer);
     world.ok(&[execute()], &[]);
 }
+
+/// No two periods of the pool are alike.
+#[test]
+fn what_leaves_and_what_is_proposed_waits_for_its_own_period() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    let days = |days: u64| Seconds((days * DAY) as u32);
+    let pool: PoolState = story.world.read(story.pool.address);
+    let policy = PoolPolicy {
+        unbonding_period: days(9),
+        reward_period: days(6),
+        slash_delay: days(2),
+        slash_execution_window: days(5),
+        jail_period: days(4),
+        ..pool.policy
+    };
+    story.world.forge(story.pool.address, &PoolState { policy, ..pool });
+    let world = &story.world;
+    let within = |period: Seconds| world.now().after(period).unwrap();
+    for leave in [story.unstake(SHARES), story.redelegate(SHARES, &to)] {
+        let ticket = story.pool.next_ticket(world, &story.theirs);
+        let leave = swap_named(leave, "ticket", ticket);
+        world.ok(&[leave], &[&story.payer, &story.delegator]);
+        assert_eq!(world.read::<UnbondingTicket>(ticket).withdrawable_at, within(days(9)));
+    }
+    let receipt = world.ok(&[story.propose(TOKEN, sentence::FINE)], &story.proposing());
+    let slash: Slash = world.read(story.slash(0));
+    assert_eq!((slash.executable_at, slash.expires_at), (within(days(2)), within(days(7))));
+    assert_eq!(receipt.event::<event::SlashProposed>(ID).executable_at, slash.executable_at);
+}

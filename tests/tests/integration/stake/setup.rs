@@ -336,3 +336,18 @@ fn a_slasher_s_rights_can_be_changed_and_there_are_no_others() {
     let slasher: Slasher = world.read(story.slasher);
     assert_eq!((slasher.rights, slasher.window_limit), (rights::SLASH, Tokens(5)));
 }
+
+#[test]
+fn a_pool_of_another_mint_has_that_mints_program() {
+    let mut world = World::new();
+    let network = Network::new(&mut world, &[]).0;
+    let mint = world.mint_of(TOKEN_2022_PROGRAM);
+    let pool = Pool::unborn(&network, mint.address, TOKEN_2022_PROGRAM);
+    let receipt = world.ok(&[pool.create_instruction(&world, &network, Pool::rules())], &[&network.authority]);
+    let state: PoolState = world.read(pool.address);
+    assert_eq!((network.token_program, state.token_program), (TOKEN_PROGRAM, TOKEN_2022_PROGRAM));
+    assert_eq!(
+        (state.network, state.mint, receipt.event::<event::PoolCreated>(ID).mint),
+        (network.address, mint.address, mint.address)
+    );
+}
