@@ -335,3 +335,18 @@ fn redelegating_checks_its_accounts() {
     world.fails(swap(stop(), 5, to.delegation), &[owner], StakeError::WrongAccountType);
     world.ok(&[stop()], &[owner]);
 }
+
+/// Not with all that is on its way out.
+#[test]
+fn a_redelegation_completes_with_its_own_tokens() {
+    let mut story = Story::with_stake();
+    let (_, _, to) = story.sibling();
+    let (world, signers) = (&story.world, &[&story.payer, &story.delegator][..]);
+    world.ok(&[story.redelegate(20 * SHARES, &to)], signers);
+    world.ok(&[story.unstake(7 * SHARES)], signers);
+    world.pass(WEEK);
+    let completed: event::RedelegationCompleted = world.ok(&[story.settle(&to)], &[]).event(ID);
+    assert_eq!((completed.owner, completed.tokens), (to.owner, Tokens(20 * TOKEN)));
+    assert_eq!(story.provider().unbonding.tokens, Tokens(7 * TOKEN));
+    assert_eq!(world.read::<Provider>(to.provider).delegated, pot(20 * TOKEN));
+}

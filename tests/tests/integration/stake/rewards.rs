@@ -291,3 +291,18 @@ fn claiming_and_compounding_check_their_accounts() {
     world.fails(read_only(story.refresh(), 1), &[], StakeError::NotWritable);
     world.fails(read_only(story.refresh(), 2), &[], StakeError::NotWritable);
 }
+
+/// Not all that was collected until then.
+#[test]
+fn what_is_collected_later_is_told_by_itself() {
+    let mut story = Story::with_stake();
+    let inbox = story.world.token_account(story.pool.mint, story.pool.address);
+    for amount in [70 * TOKEN, 3 * TOKEN] {
+        let bring = story.network.transfer_instruction(story.theirs.tokens, inbox, &story.delegator, amount);
+        let receipt = story.world.ok(&[bring, story.collect(inbox)], &[&story.delegator]);
+        let funded: event::RewardsFunded = receipt.event(ID);
+        assert_eq!((funded.tokens, funded.undistributed), (Tokens(amount), story.rewards().undistributed));
+    }
+    assert_eq!(story.rewards().undistributed, Tokens(73 * TOKEN));
+    story.check();
+}
