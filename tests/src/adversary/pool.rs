@@ -1054,7 +1054,7 @@ impl Scene for Governing {
         let backers: Vec<Backer> = (BACKERS.iter())
             .map(|&(owner, p)| Backer::of(providers[p], keys[owner].pubkey(), wallets[owner]))
             .collect();
-        for (b, whole) in [(0, 60), (1, 100), (2, 100), (3, 100), (4, 0), (5, 100), (7, 50), (9, 0)] {
+        for (b, whole) in [(0, 0), (1, 100), (2, 100), (3, 100), (4, 0), (5, 100), (7, 50), (9, 0)] {
             let key = &keys[BACKERS[b].0];
             world.ok(&[pool.open_delegation_instruction(&world, &backers[b])], &[]);
             if whole > 0 {
@@ -1080,6 +1080,8 @@ impl Scene for Governing {
         world.run(11 * DAY as u64);
         world.ok(&[pool.close_slasher_instruction(&world, pool.slasher(gone.pubkey()))], &[]);
         world.ok(&[lock(2, 30)], &[&keys[D]]);
+        // H's stake does not stand yet.
+        world.ok(&[pool.stake_instruction(&backers[0], 60 * TOKEN)], &[&keys[H]]);
         let locked_at = world.now().0;
         let out = pool.register(&world, &keys[E]);
         let propose = pool.propose_slash_instruction(&world, slashers[0].pubkey(), (out, 0), 0, sentence::TOMBSTONE);
@@ -1144,7 +1146,7 @@ impl Scene for Governing {
                 terms((rights::SLASH, 60 * TOKEN, 1_000)),
             ],
             locks: [(1, staked_at), (2, locked_at)].map(|(b, at)| (scene.backers[b].delegation, at)).into(),
-            own: [60, 100, 0].map(|own| vec![(0, 0), (staked_at, own * TOKEN)]),
+            own: [(locked_at, 60), (staked_at, 100), (staked_at, 0)].map(|(at, own)| vec![(0, 0), (at, own * TOKEN)]),
             standing: (7 * DAY as u32, 7 * DAY as u32, 50 * TOKEN),
             records: [(0.0, 0.0, now / DAY); 3],
             news: vec![announced_at],

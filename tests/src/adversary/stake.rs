@@ -1067,11 +1067,18 @@ impl Scene for Staking {
                 receipt.iter().for_each(|receipt| self.watch(receipt));
             }
         }
-        let ends = (0..3).filter_map(|p| self.provider(p)).map(|provider| provider.jail_ends_at.0);
-        let locks = self.stage.all::<Delegation>().into_iter().map(|(_, delegation)| delegation.lock_ends_at.0);
-        let now = self.stage.now();
-        let last = ends.chain(locks).max().unwrap_or_default().max(now + 3 * DAY) + 1;
-        pass_to(self, last);
+        // Stake that arrives in a lock may start it again.
+        let mut least = self.stage.now() + 3 * DAY;
+        for _ in 0..3 {
+            let ends = (0..3).filter_map(|p| self.provider(p)).map(|provider| provider.jail_ends_at.0);
+            let locks = self.stage.all::<Delegation>().into_iter().map(|(_, delegation)| delegation.lock_ends_at.0);
+            let last = ends.chain(locks).max().unwrap_or_default().max(least) + 1;
+            if last <= self.stage.now() {
+                break;
+            }
+            pass_to(self, last);
+            least = 0;
+        }
         for p in [1, 2] {
             let unjail = self.pool.unjail_instruction(self.keys[OWNERS[p]].pubkey());
             self.send(unjail, &[OWNERS[p]]);
