@@ -22,6 +22,7 @@ const OTHERWISE: &[(&str, Rule, &str)] = &[
     ("NodeChallenged.owner", Rule::Account, "who has the leaf, and the machine's is who had it"),
     ("SpenderChanged.authority", Rule::Call, "the spender's, and the call's is the network's"),
     ("SpenderClosed.authority", Rule::Account, "the spender's, and the network has its own"),
+    ("*.fee_paid", Rule::Call, "the job's, and the call's is where it goes, which may be a deposit of its own"),
     ("BondSeized.receiver", Rule::Call, "a client's is its bond, whatever stands there"),
 ];
 
