@@ -41,12 +41,6 @@ fn part_up(of: u64, share: Bps) -> u64 {
     (of as u128 * share.0 as u128).div_ceil(10_000) as u64
 }
 
-/// Of a bond, as large a part as the shortest paid time is of the job's.
-fn shortest(job: &escrow::Job) -> u64 {
-    let least = job.terms.min_duration.0.min(escrow::MIN_PAID_DURATION.0).min(job.duration.0) as u128;
-    (job.terms.bond_amount.0 as u128 * least).div_ceil(job.duration.0.max(1) as u128) as u64 + 1
-}
-
 /// Tokens that exist of a mint.
 fn supply(account: &Account) -> Option<u64> {
     let bytes = account.data.get(36..44)?;
@@ -290,7 +284,7 @@ impl Transition<'_> {
         let early = part_up(bond as u64, was.cancellation_fee).max(line);
         let late = part(bond as u64, was.terms.no_start_penalty);
         hold(is.bond_to_seize.0 >= line, "a reservation was left for less")?;
-        let least = shortest(was);
+        let least = jobs::shortest_of_bond(was) as u64;
         let most = if self.now.0 < starts_at { line.max(least) } else { early.max(late).max(least) };
         hold(is.bond_to_seize.0 <= most, "a reservation was left for more")
     }

@@ -34,6 +34,11 @@ fn price_of(job: &escrow::Job, seconds: u64) -> u128 {
     }
 }
 
+/// As large a part of its bond as the price of its shortest time is of all.
+pub(super) fn shortest_of_bond(job: &escrow::Job) -> u128 {
+    (job.terms.bond_amount.0 as u128 * price_of(job, shortest(job))).div_ceil(cost(job).max(1))
+}
+
 /// What the heartbeats missed cost: of the price of one interval, for each.
 fn missed(job: &escrow::Job, count: u64) -> u128 {
     let interval = job.terms.heartbeat_interval.0 as u128;
@@ -187,7 +192,6 @@ impl Transition<'_> {
         let starts_at = was.deadline_at.0 - was.terms.start_window.0 as i64;
         let passed = lead.saturating_sub((starts_at - self.now.0).max(0) as u128);
         let line = (bond * was.cancellation_fee.0 as u128 * passed).div_ceil(10_000 * lead.max(1));
-        let least = (bond * price_of(was, shortest(was))).div_ceil(cost(was).max(1));
-        line.max(least.min(bond))
+        line.max(shortest_of_bond(was).min(bond))
     }
 }
