@@ -12,7 +12,6 @@ use {
         Bps, Credits, MintLimit, MintWindow, Schedule, Seconds, Timestamp, Tokens, U128, average, demand,
         divide_by_weights,
     },
-    solana_account::Account,
     std::collections::BTreeMap,
 };
 
@@ -742,15 +741,9 @@ impl Transition<'_> {
         if n.source == source::RESERVE && !accounts.iter().all(is_plain) {
             return None;
         }
-        // One that is frozen, or that its token program would not read, has to wait.
-        let is_whole = |account: &Account| match account.data.get(165) {
-            None => true,
-            Some(kind) => account.owner == TOKEN_2022_PROGRAM && *kind == 2,
-        };
-        let is_open = |account: &Account| account.data[108] == 1 && is_whole(account);
-        let can = |account: &Address| {
-            held(self.before, account, &n.mint).is_some() && self.before.get(account).is_some_and(is_open)
-        };
+        // One that is frozen has to wait.
+        let can =
+            |account: &Address| held(self.before, account, &n.mint).is_some() && self.before[account].data[108] == 1;
         let mut wanted = [0; 3];
         for place in 0..3 {
             wanted[place] = if can(&accounts[place]) { waits[place] } else { 0 };
