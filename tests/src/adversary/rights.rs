@@ -206,8 +206,10 @@ impl Revoking {
                     (0, market.finish_instruction(&job, self.key(H), NO_RESULT), H)
                 }
                 job_state::RUNNING if fixed && acts => {
-                    // What starts after the announcement is to be paid in time.
-                    let is_sure = right.is_none_or(|right| state.started_at.0 > right - 30 * DAY);
+                    // What starts after the announcement is to be paid in time, but for what its client extended since.
+                    let judged = terms.acceptance_window.0 as i64 + terms.arbitration_window.0 as i64 + CARE;
+                    let is_sure = right
+                        .is_none_or(|right| state.started_at.0 > right - 30 * DAY && state.ends_at.0 + judged <= right);
                     let at = if is_late && is_sure { state.ends_at.0 } else { earliest };
                     (at, market.deliver_instruction(&job, RIGHT), worker)
                 }

@@ -275,6 +275,14 @@ fn a_lost_machine_that_its_owner_paid_for_is_closed() {
 }
 
 #[test]
+fn who_delivers_once_a_job_is_extended_past_the_end_of_a_right_is_paid() {
+    keeps_its_promises::<Revoking>(
+        "wait\nwait-for-a-deadline 203 2\npost 31 1 36\nhire-H\nannounce-the-end-of-the-right\nwait-for-a-deadline 193
+        extend 0 0 128\nwait 67\nextend 0 0 128",
+    );
+}
+
+#[test]
 fn the_shortest_job_at_a_fixed_price_is_paid_whole() {
     keeps_its_promises::<Hiring>("hire-H 46 0 0 0");
 }
