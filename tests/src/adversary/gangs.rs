@@ -198,8 +198,12 @@ impl Training {
     }
 
     fn settle(&self, place: usize, state: &JobState, caller: usize) -> Instruction {
+        self.settle_in(&self.gangs[self.places[place].gang].0, place, state, caller)
+    }
+
+    /// A place may be posted in another gang of its client's than usual.
+    fn settle_in(&self, gang: &Gang, place: usize, state: &JobState, caller: usize) -> Instruction {
         let who = self.people.who(&state.provider).unwrap_or(H);
-        let (gang, _) = &self.gangs[self.places[place].gang];
         let settle = gang.settle_instruction(&self.market, &self.job(place, who), self.people.key(caller));
         self.with_beacon(settle, who, state.on_beacon == 1)
     }
@@ -451,7 +455,7 @@ impl Town for Training {
             if matches!(state.state, gang_state::FILLING | gang_state::BROKEN) {
                 ends.push(gang.stop_instruction(self.people.key(X)));
             }
-            ends.extend(self.seats(index).iter().map(|(place, job, _)| self.settle(*place, job, X)));
+            ends.extend(self.seats(index).iter().map(|(place, job, _)| self.settle_in(gang, *place, job, X)));
             ends.push(swap(gang.close_instruction(&self.stage.world), 1, state.payer));
         }
         for place in 0..self.places.len() {

@@ -283,6 +283,11 @@ fn who_delivers_once_a_job_is_extended_past_the_end_of_a_right_is_paid() {
 }
 
 #[test]
+fn a_place_in_another_gang_of_its_client_comes_to_its_end() {
+    keeps_its_promises::<Training>("post-a-gang 0 248\npost-a-gang\npost-places 147 0 0 180");
+}
+
+#[test]
 fn the_shortest_job_at_a_fixed_price_is_paid_whole() {
     keeps_its_promises::<Hiring>("hire-H 46 0 0 0");
 }
