@@ -32,8 +32,8 @@ keys, lanes, little, panels, payout, pool, proofs, queues, reserve, reserved, ri
 told with amounts, in the fewest instructions, and as a test; then the program fails.
 
   --seconds N    search each scene for N seconds of processor time
-  --shared N     search all of them together for N seconds: first what was kept of each; then, all the time but a part, those in which something of
-                 that does something else now; until something is found
+  --shared N     search all of them in N seconds together, until something is found: first what was kept of each, then above all those scenes in
+                 which something of that does something else now
   --sequences N  play N sequences in each scene, the same in every run (2000)
   --seed N       seed of the search (1)
   --keep FOLDER  write few sequences that together did all that was done, a file for each scene: a search begins with those in
@@ -72,34 +72,37 @@ fn main() -> ExitCode {
         scenes().for_each(|(.., tell)| tell(&story));
         return ExitCode::SUCCESS;
     }
-    let searches = scenes().map(|(name, begin, _)| (*name, begin(seed)));
-    let is_clean = |(name, mut search): (&str, Box<dyn Searching>)| {
+    let begun = scenes().map(|(name, begin, _)| (*name, begin(seed)));
+    // One after the other, unless they share a time: what a search remembers is large.
+    let searched: Box<dyn Iterator<Item = (&str, Box<dyn Searching>)>> = if let Some(time) = shared {
+        let (names, mut searches): (Vec<_>, Vec<_>) = begun.unzip();
+        share(&mut searches, time);
+        Box::new(names.into_iter().zip(searches))
+    } else {
+        Box::new(begun.map(|(name, mut search)| {
+            search.go_on(limit);
+            (name, search)
+        }))
+    };
+    let mut code = ExitCode::SUCCESS;
+    for (name, mut search) in searched {
         let report = search.report();
         if let Some(folder) = &keep {
             std::fs::create_dir_all(folder).expect("a folder");
             std::fs::write(folder.join(name).with_extension("txt"), search.to_keep()).expect("a file");
         }
         tell_of(name, &report);
-        report.finding.is_none()
-    };
-    let dirty = if let Some(time) = shared {
-        let (names, mut searches): (Vec<_>, Vec<_>) = searches.unzip();
-        share(&mut searches, time);
-        names.into_iter().zip(searches).map(is_clean).filter(|is_clean| !is_clean).count()
-    } else {
-        let searched = searches.map(|(name, mut search)| {
-            search.go_on(limit);
-            (name, search)
-        });
-        searched.map(is_clean).filter(|is_clean| !is_clean).count()
-    };
-    if dirty == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        if report.finding.is_some() {
+            code = ExitCode::FAILURE;
+        }
+    }
+    code
 }
 
-/// Half of the time is for what they are given, for each as much. Of the rest, those have a turn each time in which something of that does something
-/// else now, and one of the others.
+/// Half of the time is for what was kept, as much for each scene. In the rest, scenes have turns again and again in which something of that does
+/// something else now, and each time one other has one.
 fn share(searches: &mut [Box<dyn Searching>], time: Duration) {
-    let count = searches.len().max(1);
+    let count = searches.len();
     let is_over = |searches: &[Box<dyn Searching>]| {
         let worked: Duration = searches.iter().map(|search| search.worked()).sum();
         worked >= time || searches.iter().any(|search| search.has_found())

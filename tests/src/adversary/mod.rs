@@ -58,7 +58,7 @@ pub trait Scene {
     const HALTS: bool = false;
 
     /// The longest text of sequences that are kept.
-    const TEXT: usize = 190_000;
+    const LONGEST_TEXT: usize = 190_000;
 
     /// Everybody arrives.
     fn new() -> Self;

@@ -972,7 +972,7 @@ impl Governing {
 impl Scene for Governing {
     const NAME: &'static str = "pool";
     const HALTS: bool = true;
-    const TEXT: usize = 400_000;
+    const LONGEST_TEXT: usize = 400_000;
     const MOVES: &'static [&'static str] = &[
         "change the policy",
         "execute the policy",

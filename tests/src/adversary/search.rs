@@ -420,7 +420,7 @@ impl<S: Scene> Searching for Search<S> {
             // It may do something else without what was left out of it because it had no effect.
             let text = format!("# {:016x}\n{}", digest(&play(&mut self.scene, genes)), write::<S>(genes));
             length += text.len() + 1;
-            if length > S::TEXT {
+            if length > S::LONGEST_TEXT {
                 break;
             }
             texts.push(text);

@@ -608,7 +608,7 @@ fn highest_commission(provider: &Provider, to: i64) -> u16 {
 impl Scene for Staking {
     const NAME: &'static str = "stake";
     const HALTS: bool = true;
-    const TEXT: usize = 400_000;
+    const LONGEST_TEXT: usize = 400_000;
     const MOVES: &'static [&'static str] = &[
         "stake",
         "unstake",
@@ -953,10 +953,8 @@ impl Scene for Staking {
     fn respond(&mut self, genes: &[Gene], receipt: &Receipt) {
         self.watch(receipt);
         for gene in genes {
-            match gene.name::<Self>() {
-                "see one leave" | "see one come" | "see one move" if !self.follow(gene) => self.memory.refused += 1,
-                _ => {}
-            }
+            let follows = ["see one leave", "see one come", "see one move"].contains(&gene.name::<Self>());
+            self.memory.refused += (follows && !self.follow(gene)) as u64;
         }
         self.watch_bonds(receipt);
     }
