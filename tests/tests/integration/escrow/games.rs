@@ -217,6 +217,18 @@ impl Phase for Challenge {
     }
 }
 
+/// Two games that providers lost who were silent.
+fn two_lost(court: &Court) -> [Address; 2] {
+    [(); 2].map(|()| {
+        let job = court.delivered(&court.truth.cheated(4));
+        let game = court.challenge(&job, &court.story.client, statement::STEP);
+        court.world().pass(3_601);
+        court.world().ok(&[game.time_out_instruction()], &[]);
+        court.settle(&game);
+        game.address
+    })
+}
+
 #[test]
 fn the_hot_key_of_an_identity_holds_dispute_bonds_up_to_its_limit() {
     let mut court = Court::new();
@@ -1130,14 +1142,7 @@ fn evidence_that_a_provider_cites_itself_takes_what_its_own_job_holds() {
     for ends_before in [true, false] {
         let court = Court::new();
         let (world, story) = (court.world(), &court.story);
-        let games = [0, 1].map(|_| {
-            let job = court.delivered(&court.truth.cheated(4));
-            let game = court.challenge(&job, &story.client, statement::STEP);
-            world.pass(3_601);
-            world.ok(&[game.time_out_instruction()], &[]);
-            court.settle(&game);
-            game.address
-        });
+        let games = two_lost(&court);
         let all = story.staked(0).own;
         let market = story.token_market(Terms { bond_amount: all, failure_penalty: Bps::WHOLE, ..usual_terms() });
         let job = story.running(&market);
@@ -1241,14 +1246,7 @@ fn who_pays_for_a_slash_by_lost_games_gets_its_rent_back() {
     let mut court = Court::new();
     let payer = court.story.world.user();
     let (world, story) = (court.world(), &court.story);
-    let games = [(); 2].map(|()| {
-        let job = court.delivered(&court.truth.cheated(4));
-        let game = court.challenge(&job, &story.client, statement::STEP);
-        world.pass(3_601);
-        world.ok(&[game.time_out_instruction()], &[]);
-        court.settle(&game);
-        game.address
-    });
+    let games = two_lost(&court);
     let provider = story.workers[0].own.provider;
     let address = joule_stake_interface::pda::slash::find(&provider, &0u64.to_le_bytes()).0;
     let propose = court.verified.propose_game_slash_instruction(world, &court.market, provider, address, &games);
