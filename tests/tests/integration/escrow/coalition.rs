@@ -735,6 +735,29 @@ fn a_job_that_cannot_be_paid_to_its_end_does_not_start() {
     assert_eq!(story.job(&job).state, job_state::CANCELLED);
 }
 
+/// A client can extend a job past the end of a right: the time that is added is of no use to its provider.
+#[test]
+fn of_a_job_that_is_extended_past_the_end_of_a_right_who_hurries_is_paid() {
+    for hurries in [true, false] {
+        let mut story = Story::new();
+        let terms = Terms { price: Amount(COST), ..accepted(story.someone.pubkey(), usual_terms()) };
+        let windows = terms.late_window.0 + terms.acceptance_window.0 + terms.arbitration_window.0;
+        let market = story.credit_market(terms);
+        let job = story.posted(&market);
+        story.network.revoke_soon(&mut story.world, market.spender, HOUR + windows + 1);
+        let world = &story.world;
+        story.start(&market, &job);
+        world.ok(&[market.extend_instruction(&job, windows)], &[&story.client]);
+        world.run((HOUR + if hurries { 0 } else { windows }) as u64);
+        world.ok(&[market.deliver_instruction(&job, RESULT)], &[story.key(&job)]);
+        world.run(terms.acceptance_window.0 as u64 + 1);
+        world.ok(&[market.accept_instruction(&job, story.someone.pubkey())], &[&story.someone]);
+        let state = story.job(&job);
+        let [paid, back] = if hurries { [COST, 0] } else { [0, COST] };
+        assert_eq!((state.paid, state.refunded), (Amount(paid), Amount(back)));
+    }
+}
+
 /// Else the client rejects, waits until the right is gone, and keeps the result.
 #[test]
 fn a_job_whose_result_could_not_be_paid_once_it_is_judged_does_not_start() {
